@@ -1,0 +1,249 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * What Vireo and its tests need from the distribution. `commands`: any one of them will do; `files`: likewise, `*` stands
+ * for one folder. `packages`: what to install for it, by package manager; a manager without an entry does not have it.
+ */
+const x86 = process.arch !== 'arm64'
+
+const emulator = x86 ? 'qemu-system-x86_64' : 'qemu-system-aarch64'
+
+const app = [
+  {
+    name: 'libvirt',
+    why: 'runs and watches virtual machines',
+    commands: ['libvirtd', 'virtqemud'],
+    packages: {
+      apt: ['libvirt-daemon-system'],
+      dnf: ['libvirt-daemon-kvm'],
+      zypper: ['libvirt-daemon-qemu', 'libvirt-daemon'],
+      pacman: ['libvirt'],
+      apk: ['libvirt-daemon'],
+    },
+  },
+  {
+    name: "libvirt's QEMU driver",
+    why: 'lets libvirt drive QEMU',
+    files: ['', '*/'].flatMap(folder =>
+      ['/usr/lib/', '/usr/lib64/'].map(lib => `${lib}${folder}libvirt/connection-driver/libvirt_driver_qemu.so`),
+    ),
+    packages: {
+      apt: ['libvirt-daemon-driver-qemu'],
+      dnf: ['libvirt-daemon-driver-qemu'],
+      zypper: ['libvirt-daemon-driver-qemu'],
+      pacman: ['libvirt'],
+      apk: ['libvirt-qemu'],
+    },
+  },
+  {
+    name: "libvirt's default network",
+    why: 'gives virtual machines a network with addresses',
+    files: ['/etc/libvirt/qemu/networks/default.xml', '/usr/share/libvirt/networks/default.xml'],
+    packages: {
+      apt: ['libvirt-daemon-config-network'],
+      dnf: ['libvirt-daemon-config-network'],
+      zypper: ['libvirt-daemon-config-network'],
+      pacman: ['libvirt'],
+      apk: ['libvirt-daemon'],
+    },
+  },
+  {
+    name: 'dnsmasq',
+    why: 'hands out the addresses of that network',
+    commands: ['dnsmasq'],
+    packages: { apt: ['dnsmasq-base'], dnf: ['dnsmasq'], zypper: ['dnsmasq'], pacman: ['dnsmasq'], apk: ['dnsmasq'] },
+  },
+  {
+    name: 'iptables',
+    why: 'connects that network to the outside',
+    commands: ['iptables', 'nft'],
+    packages: { apt: ['iptables'], dnf: ['nftables'], zypper: ['iptables'], pacman: ['iptables'], apk: ['iptables'] },
+  },
+  {
+    name: 'virsh',
+    why: 'the command line of libvirt, for your own use and for tests',
+    commands: ['virsh'],
+    packages: {
+      apt: ['libvirt-clients'],
+      dnf: ['libvirt-client'],
+      zypper: ['libvirt-client'],
+      pacman: ['libvirt'],
+      apk: ['libvirt-client'],
+    },
+  },
+  {
+    name: 'QEMU',
+    why: 'is the machine that virtual machines run on',
+    commands: [emulator],
+    files: ['/usr/libexec/qemu-kvm'],
+    packages: {
+      apt: [x86 ? 'qemu-system-x86' : 'qemu-system-arm'],
+      dnf: ['qemu-kvm'],
+      zypper: [x86 ? 'qemu-x86' : 'qemu-arm'],
+      pacman: [x86 ? 'qemu-base' : 'qemu-system-aarch64'],
+      apk: [emulator],
+    },
+  },
+  {
+    name: 'qemu-img',
+    why: 'makes and inspects disk images',
+    commands: ['qemu-img'],
+    packages: {
+      apt: ['qemu-utils'],
+      dnf: ['qemu-img'],
+      zypper: ['qemu-tools'],
+      pacman: ['qemu-img'],
+      apk: ['qemu-img'],
+    },
+  },
+]
+
+const everywhere = (...names) => Object.fromEntries(['apt', 'dnf', 'zypper', 'pacman', 'apk'].map(key => [key, names]))
+
+export const chromiumCommands = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+
+const test = [
+  {
+    name: 'Chromium',
+    why: 'is the browser that tests drive',
+    commands: chromiumCommands,
+    packages: everywhere('chromium'),
+  },
+  {
+    name: 'D-Bus',
+    why: 'lets libvirt ask polkit',
+    commands: ['dbus-daemon'],
+    packages: { ...everywhere('dbus'), dnf: ['dbus-daemon'], zypper: ['dbus-1-daemon'] },
+  },
+  {
+    name: 'dbus-send',
+    why: 'asks the system bus who is there',
+    commands: ['dbus-send'],
+    packages: { ...everywhere('dbus'), apt: ['dbus-bin'], dnf: ['dbus-tools'], zypper: ['dbus-1-tools'] },
+  },
+  {
+    name: 'polkit',
+    why: 'makes tests of permissions real',
+    files: ['/usr/lib/polkit-1/polkitd', '/usr/libexec/polkitd', '/usr/libexec/polkit-1/polkitd'],
+    packages: { ...everywhere('polkit'), apt: ['polkitd'] },
+  },
+  {
+    name: 'mmdebstrap',
+    why: 'makes the Debian guest',
+    commands: ['mmdebstrap'],
+    packages: { apt: ['mmdebstrap'] },
+  },
+  { name: 'cpio', why: 'packs the micro guest', commands: ['cpio'], packages: everywhere('cpio') },
+  { name: 'zstd', why: 'unpacks kernel modules', commands: ['zstd'], packages: everywhere('zstd') },
+  {
+    name: 'python3-libvirt',
+    why: 'is what our libvirt client is measured against',
+    files: ['/usr/lib/python3/dist-packages/libvirt.py', '/usr/lib*/python3*/site-packages/libvirt.py'],
+    packages: {
+      ...everywhere('python3-libvirt'),
+      zypper: ['python3-libvirt-python'],
+      pacman: ['libvirt-python'],
+      apk: ['py3-libvirt'],
+    },
+  },
+]
+
+export const profiles = { none: [], app, test: [...app, ...test] }
+
+/** The package managers we know, in the order we look for them, with the commands that install. */
+export const managers = {
+  apt: {
+    command: 'apt-get',
+    refresh: ['apt-get', 'update', '-q'],
+    install: ['apt-get', 'install', '-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'],
+    env: ['DEBIAN_FRONTEND=noninteractive'],
+  },
+  dnf: { command: 'dnf', install: ['dnf', 'install', '-y'] },
+  zypper: { command: 'zypper', install: ['zypper', '--non-interactive', 'install', '--no-recommends'] },
+  pacman: { command: 'pacman', install: ['pacman', '-S', '--needed', '--noconfirm'] },
+  apk: { command: 'apk', refresh: ['apk', 'update'], install: ['apk', 'add'] },
+}
+
+const sbin = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+
+/** Is this program there? Folders for administrators count, although an ordinary user's PATH leaves them out. */
+export const hasCommand = name =>
+  [...(process.env.PATH ?? '').split(':'), ...sbin].some(folder => folder !== '' && existsSync(join(folder, name)))
+
+const matching = (folder, pattern) => {
+  if (!existsSync(folder)) return []
+  const like = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`)
+  return readdirSync(folder).filter(name => like.test(name))
+}
+
+/** Is there a file of this path? A `*` stands for any part of one name. */
+export const hasFile = path => {
+  const walk = (folder, parts) => {
+    const [first, ...rest] = parts
+    if (first === undefined) return existsSync(folder)
+    const names = first.includes('*') ? matching(folder, first) : [first]
+    return names.some(name => walk(join(folder, name), rest))
+  }
+  return walk('/', path.split('/').filter(Boolean))
+}
+
+const machine = { hasCommand, hasFile }
+
+/** The needs of a profile that this machine does not meet. */
+export const missingNeeds = (profile, on = machine) =>
+  profiles[profile].filter(need => !(need.commands ?? []).some(on.hasCommand) && !(need.files ?? []).some(on.hasFile))
+
+/** The first package manager that is there, by name; undefined when there is none. */
+export const findManager = (on = machine) => Object.keys(managers).find(name => on.hasCommand(managers[name].command))
+
+/** What to install for these needs, each package once, and the needs this manager has nothing for. */
+export const packagesFor = (needs, manager) => ({
+  packages: [...new Set(needs.flatMap(need => need.packages[manager] ?? []))],
+  unmet: needs.filter(need => !need.packages[manager]),
+})
+
+/** The commands that install these packages, as argument lists; `elevate` begins each of them. */
+export const installCommands = (manager, packages, elevate = []) => {
+  const { refresh, install, env = [] } = managers[manager]
+  const prefix = [...elevate, ...(env.length > 0 ? ['env', ...env] : [])]
+  return [...(refresh ? [[...prefix, ...refresh]] : []), [...prefix, ...install, ...packages]]
+}
+
+/** May we install? `ask` needs a person's yes; `refuse` means nobody is there to ask and nobody allowed it. */
+export const consent = ({ root, terminal, ci, yes }) => {
+  if (yes || (root && (ci || !terminal))) return 'go'
+  return terminal ? 'ask' : 'refuse'
+}
+
+const diagnoses = [
+  [
+    /could not get lock|unable to acquire the dpkg|waiting for cache lock|unable to lock database|zypp.*locked|another app is currently holding/i,
+    'Another program is installing packages right now. Wait until it has finished (an automatic update may take some minutes), then try again.',
+  ],
+  [
+    /no space left on device|not enough free space|don't have enough free space/i,
+    'The disk is full. Make room, then try again.',
+  ],
+  [
+    /temporary failure resolving|could not resolve|failed to fetch|could not connect|network is unreachable|cannot download|failed retrieving|temporary error/i,
+    'The package servers cannot be reached. Check the network connection (and a proxy, where you need one), then try again.',
+  ],
+  [
+    /unable to locate package|has no installation candidate|no match for argument|no provider of|target not found|unable to select packages/i,
+    'Your package sources do not have all of it. Enable the main repository of your distribution and refresh the index, then try again.',
+  ],
+  [
+    /not in the sudoers file|a password is required|incorrect password|not authorized/i,
+    'You may not install software on this machine. Ask its administrator to run the commands above.',
+  ],
+  [
+    /dpkg was interrupted/i,
+    'An earlier installation was interrupted. Run "dpkg --configure -a" as root, then try again.',
+  ],
+]
+
+/** What to do about a package manager's failure, from what it said. */
+export const diagnose = output =>
+  diagnoses.find(([pattern]) => pattern.test(output))?.[1] ??
+  'The package manager failed; what it said is above. Run the commands above by hand, then try again.'

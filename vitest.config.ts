@@ -1,0 +1,54 @@
+import { defineConfig } from 'vitest/config'
+import { alias } from './app-renderer/vite.config.ts'
+
+// A busy two-core computer may stall a test for seconds: only one that hangs shall fail by time.
+const testTimeout = 30_000
+const setupFiles = ['./e2e/fixture/fail-on-console.ts']
+
+// vitest reads the default export: the one place where the tool leaves no choice.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['app-main/**/*.test.{ts,mjs}', 'e2e/fixture/**/*.test.ts', 'e2e/bench/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+          setupFiles,
+          testTimeout,
+          // Some of these race real processes over sockets; vitest names what needed its second try.
+          retry: process.env.CI ? 1 : 0,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'renderer',
+          environment: 'happy-dom',
+          include: ['app-renderer/**/*.test.{ts,tsx}'],
+          // Style sheets stay empty, but a test reads their text.
+          css: { include: [/[?&]raw$/] },
+          exclude: ['**/node_modules/**'],
+          setupFiles,
+          testTimeout,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          environment: 'node',
+          include: ['e2e/integration/**/*.test.ts'],
+          globalSetup: ['./e2e/fixture/global-setup.ts'],
+          setupFiles,
+          testTimeout: 120_000,
+          // Emulated guests on a busy computer.
+          retry: process.env.CI ? 1 : 0,
+          hookTimeout: 300_000,
+          // Two cores and software emulation: guests that boot side by side only slow each other down.
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})
