@@ -1,0 +1,24 @@
+/** THE contract: calls, events and byte streams, said once and used by every surface. */
+import { app } from './app.ts'
+import { connection } from './connection.ts'
+import type { Client, Handlers, Publish } from './define.ts'
+import { domain } from './domain-calls.ts'
+import { task } from './task.ts'
+
+export * from './app.ts'
+export * from './byte-pipe.ts'
+export * from './byte-stream.ts'
+export * from './connection.ts'
+export * from './define.ts'
+export * from './describe.ts'
+export * from './domain.ts'
+export * from './domain-calls.ts'
+export * from './error.ts'
+export * from './feature.ts'
+export * from './task.ts'
+
+export const contract = { app, connection, domain, task } as const
+export type VireoContract = typeof contract
+export type VireoClient = Client<VireoContract>
+export type VireoHandlers<X, S> = Handlers<VireoContract, X, S>
+export type VireoPublish = Publish<VireoContract>
