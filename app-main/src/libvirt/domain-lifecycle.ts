@@ -1,0 +1,102 @@
+import type { Caller } from './caller.ts'
+import * as remote from './generated/remote-procedures.ts'
+import type { CallOptions } from './pending-call.ts'
+import { domainRef, domainWire, type DomainRef } from './refs.ts'
+import type { RemoteNonnullDomain } from './generated/remote-types.ts'
+import type { Procedure } from './wire/procedure.ts'
+
+/** Starting takes as long as restoring memory does, saving as long as writing it. */
+const LONG_MS = 10 * 60_000
+
+/** The calls that change what a domain does or is. */
+export class DomainLifecycle {
+  readonly #lifecycle: Caller
+
+  constructor(caller: Caller) {
+    this.#lifecycle = caller
+  }
+
+  /** @param flags `VIR_DOMAIN_START_*`, for instance `VIR_DOMAIN_START_PAUSED`. Gives it with its new id. */
+  async createWithFlags(domain: DomainRef, flags = 0, options?: CallOptions): Promise<DomainRef> {
+    const args = { dom: domainWire(domain), flags }
+    const { dom } = await this.#lifecycle.call(remote.domainCreateWithFlags, args, slow(domain, options))
+    return domainRef(dom)
+  }
+
+  create(domain: DomainRef, options?: CallOptions): Promise<DomainRef> {
+    return this.createWithFlags(domain, 0, options)
+  }
+
+  /** Asks the guest; returns before it is off. @param flags `VIR_DOMAIN_SHUTDOWN_*` */
+  shutdownFlags(domain: DomainRef, flags = 0, options?: CallOptions): Promise<void> {
+    return this.#flagged(remote.domainShutdownFlags, domain, flags, options)
+  }
+
+  /** Asks the guest. @param flags `VIR_DOMAIN_REBOOT_*` */
+  reboot(domain: DomainRef, flags = 0, options?: CallOptions): Promise<void> {
+    return this.#flagged(remote.domainReboot, domain, flags, options)
+  }
+
+  reset(domain: DomainRef, options?: CallOptions): Promise<void> {
+    return this.#flagged(remote.domainReset, domain, 0, options)
+  }
+
+  /** Never waits behind the domain's other calls. @param flags `VIR_DOMAIN_DESTROY_*` */
+  destroyFlags(domain: DomainRef, flags = 0, options?: CallOptions): Promise<void> {
+    return this.#flagged(remote.domainDestroyFlags, domain, flags, { via: 'main', lane: '', ...options })
+  }
+
+  async suspend(domain: DomainRef, options?: CallOptions): Promise<void> {
+    await this.#lifecycle.call(remote.domainSuspend, { dom: domainWire(domain) }, { lane: domain.uuid, ...options })
+  }
+
+  async resume(domain: DomainRef, options?: CallOptions): Promise<void> {
+    await this.#lifecycle.call(remote.domainResume, { dom: domainWire(domain) }, { lane: domain.uuid, ...options })
+  }
+
+  /** Wakes a guest that sleeps. */
+  pmWakeup(domain: DomainRef, options?: CallOptions): Promise<void> {
+    return this.#flagged(remote.domainPmWakeup, domain, 0, options)
+  }
+
+  /** @param flags `VIR_DOMAIN_SAVE_*` */
+  managedSave(domain: DomainRef, flags = 0, options?: CallOptions): Promise<void> {
+    return this.#flagged(remote.domainManagedSave, domain, flags, options)
+  }
+
+  managedSaveRemove(domain: DomainRef, options?: CallOptions): Promise<void> {
+    return this.#flagged(remote.domainManagedSaveRemove, domain, 0, options)
+  }
+
+  async setAutostart(domain: DomainRef, autostart: boolean, options?: CallOptions): Promise<void> {
+    const args = { dom: domainWire(domain), autostart: autostart ? 1 : 0 }
+    await this.#lifecycle.call(remote.domainSetAutostart, args, { lane: domain.uuid, ...options })
+  }
+
+  /** @param flags `VIR_DOMAIN_DEFINE_VALIDATE` checks the document against the schema */
+  async defineXmlFlags(xml: string, flags = 0, options?: CallOptions): Promise<DomainRef> {
+    const { dom } = await this.#lifecycle.call(remote.domainDefineXmlFlags, { xml, flags }, options)
+    return domainRef(dom)
+  }
+
+  /** @param flags `VIR_DOMAIN_UNDEFINE_*`: without them it refuses when there is saved memory, NVRAM or a snapshot */
+  undefineFlags(domain: DomainRef, flags = 0, options?: CallOptions): Promise<void> {
+    return this.#flagged(remote.domainUndefineFlags, domain, flags, options)
+  }
+
+  async #flagged(
+    procedure: Procedure<{ readonly dom: RemoteNonnullDomain; readonly flags: number }, undefined>,
+    domain: DomainRef,
+    flags: number,
+    options: CallOptions | undefined,
+  ): Promise<void> {
+    await this.#lifecycle.call(procedure, { dom: domainWire(domain), flags }, slow(domain, options))
+  }
+}
+
+const slow = (domain: DomainRef, options: CallOptions = {}): CallOptions => ({
+  lane: domain.uuid,
+  via: 'long',
+  deadlineMs: LONG_MS,
+  ...options,
+})
