@@ -1,0 +1,129 @@
+/** The driver seam: what every hypervisor offers to the services, whatever it speaks on the wire. */
+import type { Duplex, Readable } from 'node:stream'
+import type {
+  Address,
+  Connection,
+  ConnectionUri,
+  DomainDetail,
+  DomainStats,
+  DomainSummary,
+  HypervisorKind,
+} from '../contract/index.ts'
+import type { Disposable } from '../base/disposable.ts'
+import type { Listen } from '../base/emitter.ts'
+
+export interface Driver {
+  readonly kind: HypervisorKind
+  /** Whether a URI is this driver's business; says nothing about whether it can be opened. */
+  accepts(uri: string): boolean
+  /** URIs worth trying on this computer although nobody added them. */
+  defaults(): Promise<ConnectionUri[]>
+  /** Makes the object and does nothing yet; `open` starts. */
+  create(uri: ConnectionUri): HypervisorConnection
+}
+
+/** Names one domain inside its connection (libvirt: the UUID). */
+export type DomainKey = string
+
+export interface DomainsChange {
+  /** True after a resync: whatever is not in `changed` is gone. */
+  readonly full: boolean
+  readonly changed: readonly DomainSummary[]
+  readonly removed: readonly DomainKey[]
+}
+
+export type Status = Omit<Connection, 'domainCount'>
+
+/** A request's context: abort to give up. Every operation also has its own deadline. */
+export interface Operation {
+  readonly signal: AbortSignal
+  /** Reports the step under way (English) and how far it is, 0 to 1. */
+  readonly progress: (step: string, fraction?: number) => void
+}
+
+/**
+ * One daemon, kept connected by itself: it reconnects with back-off and then resyncs in full. `domains` is the live
+ * inventory (last known while the connection is lost). All failures are `RemoteError`s.
+ */
+export interface HypervisorConnection extends Disposable {
+  readonly uri: ConnectionUri
+  readonly status: Status
+  readonly onStatus: Listen<Status>
+  readonly domains: ReadonlyMap<DomainKey, DomainSummary>
+  readonly onDomains: Listen<DomainsChange>
+  /** Starts connecting; never throws. */
+  open(): void
+  /** Tries again now instead of at the end of the back-off. */
+  retry(): void
+  /** Resolves when the first attempt ended, well or not: then `status` and `domains` are worth reading. */
+  settled(): Promise<void>
+  /** Resolves when also what is read in the background is known, or cannot be read. */
+  complete(): Promise<void>
+  /** Asks for full access. Rejects with kind `permission` when refused. */
+  unlock(): Promise<void>
+
+  readonly inspect: Inspect
+  readonly lifecycle: Lifecycle
+  readonly definition: Definition
+  readonly console: Consoles
+}
+
+export interface Inspect {
+  detail(key: DomainKey): Promise<DomainDetail>
+  xml(key: DomainKey, options: { inactive: boolean }): Promise<string>
+  /** One bulk request; unknown keys are left out. Never waits for a busy guest. */
+  stats(keys: readonly DomainKey[]): Promise<DomainStats[]>
+  addresses(key: DomainKey): Promise<Address[]>
+  /** A PNG picture. */
+  screenshot(key: DomainKey): Promise<Readable>
+}
+
+export interface Lifecycle {
+  start(key: DomainKey, options: { paused: boolean }, operation: Operation): Promise<void>
+  /** Resolves when it is off; rejects with `timeout` when the guest ignored it. */
+  shutdown(
+    key: DomainKey,
+    options: { mode: 'auto' | 'acpi' | 'agent'; timeoutSeconds: number },
+    operation: Operation,
+  ): Promise<void>
+  destroy(key: DomainKey, operation: Operation): Promise<void>
+  reboot(key: DomainKey, operation: Operation): Promise<void>
+  reset(key: DomainKey, operation: Operation): Promise<void>
+  suspend(key: DomainKey, operation: Operation): Promise<void>
+  resume(key: DomainKey, operation: Operation): Promise<void>
+  save(key: DomainKey, operation: Operation): Promise<void>
+  discardSave(key: DomainKey, operation: Operation): Promise<void>
+  autostart(key: DomainKey, enabled: boolean): Promise<void>
+}
+
+export interface UndefinePreview {
+  disks: { target: string; path: string; keptBecause: string | null }[]
+  nvram: string | null
+  savedState: boolean
+  snapshots: number
+}
+
+export interface Definition {
+  define(xml: string): Promise<DomainKey>
+  undefinePreview(key: DomainKey): Promise<UndefinePreview>
+  undefine(
+    key: DomainKey,
+    options: { storage: 'keep' | 'delete'; nvram: 'keep' | 'delete' },
+    operation: Operation,
+  ): Promise<void>
+  switchToVnc(
+    key: DomainKey,
+    options: { preview: boolean },
+  ): Promise<{ before: string; after: string; needsRestart: boolean }>
+}
+
+export interface Consoles {
+  /** RFB bytes of the VNC screen. */
+  screen(key: DomainKey): Promise<Duplex>
+  screenPassword(key: DomainKey): Promise<string | null>
+  /** Rejects with kind `busy`, naming the holder, when somebody else has it and `takeOver` is false. */
+  serial(key: DomainKey, options: { alias?: string | undefined; takeOver: boolean }): Promise<Duplex>
+  channel(key: DomainKey, options: { name: string; takeOver: boolean }): Promise<Duplex>
+  /** Opens an external viewer on this computer. */
+  openViewer(key: DomainKey): Promise<void>
+}

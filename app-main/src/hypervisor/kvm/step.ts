@@ -1,0 +1,50 @@
+/** One change of a machine's state: what it needs before, and how its result is seen. */
+import { RemoteError, type DomainState, type DomainSummary } from '../../contract/index.ts'
+import type { Connection, DomainRef } from '../../libvirt/index.ts'
+import type { DomainKey } from '../driver.ts'
+import { requireState } from '../preconditions.ts'
+import { waitForDomain } from '../waiting.ts'
+import type { DaemonAccess } from './daemon-access.ts'
+
+/** How long a daemon may take to tell what it already did. */
+const TELL_MS = 15_000
+
+export type Action = Parameters<typeof requireState>[1]
+
+export interface Step {
+  readonly key: DomainKey
+  readonly ref: DomainRef
+  readonly summary: DomainSummary
+  readonly daemon: Connection
+}
+
+/** Checks rights and state and gives what a step needs. */
+export const begin = (connection: DaemonAccess, key: DomainKey, action: Action): Step => {
+  const ref = connection.ref(key)
+  const daemon = connection.writable()
+  const summary = connection.summary(key)
+  requireState(summary, action)
+  return { key, ref, summary, daemon }
+}
+
+/** Waits until the inventory shows one of the states, or that the machine is gone where that is an end, too. */
+export const seen = async (
+  connection: DaemonAccess,
+  step: Step,
+  states: readonly DomainState[],
+  signal: AbortSignal,
+): Promise<void> => {
+  await connection.refresh(step.ref)
+  const gone = states.includes('shutoff') && !step.summary.persistent
+  await waitForDomain(connection, step.key, one => (one === undefined ? gone : states.includes(one.state)), {
+    deadlineMs: TELL_MS,
+    signal,
+    late: () => notReached(connection, step, states),
+  })
+}
+
+const notReached = (connection: DaemonAccess, step: Step, states: readonly DomainState[]): RemoteError =>
+  new RemoteError({
+    kind: 'timeout',
+    message: `“${step.summary.name}” should be ${states.join(' or ')} and is ${connection.domains.get(step.key)?.state ?? 'gone'}.`,
+  })
