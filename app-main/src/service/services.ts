@@ -1,0 +1,67 @@
+/** Everything a person can ask for, composed. */
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { DisposableStore, type Disposable } from '../base/disposable.ts'
+import { createLog } from '../base/log.ts'
+import type { ConnectionUri, VireoHandlers, VireoPublish } from '../contract/index.ts'
+import type { DriverRegistry } from '../hypervisor/registry.ts'
+import { appHandlers, settingsFile } from './app/handlers.ts'
+import { connectionListFile } from './connection/connection-list.ts'
+import { ConnectionSet } from './connection/connection-set.ts'
+import { checkedUri } from './connection/connection-uri.ts'
+import { followList } from './connection/follow-list.ts'
+import { connectionHandlers } from './connection/handlers.ts'
+import type { Context } from './context.ts'
+import { domainHandlers } from './domain/handlers.ts'
+import { taskHandlers } from './task/handlers.ts'
+import { TaskRegistry } from './task/task-registry.ts'
+
+export interface ServiceOptions {
+  readonly drivers: DriverRegistry
+  readonly publish: VireoPublish
+  /** Where settings.json and connections.json live. */
+  readonly configFolder: string
+  /** Only these, instead of the configured ones and the drivers' suggestions. */
+  readonly connections?: readonly string[] | undefined
+  readonly shellReason: string | null
+}
+
+export interface Services extends Disposable {
+  readonly handlers: VireoHandlers<Context, Duplex>
+}
+
+const log = createLog('service')
+
+/** Throws the typed failure of a URI in `connections` that cannot be served: somebody asked for exactly that one. */
+export const createServices = async (options: ServiceOptions): Promise<Services> => {
+  const { drivers, publish, configFolder } = options
+  const owned = new DisposableStore()
+  const settings = settingsFile(join(configFolder, 'settings.json'))
+  const file = connectionListFile(join(configFolder, 'connections.json'))
+  const tasks = owned.add(new TaskRegistry(task => publish('task', 'changed', task)))
+  const connections = owned.add(new ConnectionSet(drivers, publish))
+  const defaults = await drivers.defaults()
+
+  const asked = options.connections?.map(uri => checkedUri(uri as ConnectionUri))
+  for (const uri of new Set(asked)) connections.add(uri)
+  if (!asked) owned.add(await followList(connections, file, defaults).catch(unwatched('connections')))
+  const follow = settings.watch(value => publish('app', 'settingsChanged', value))
+  owned.add(await follow.catch(unwatched('settings')))
+
+  return {
+    handlers: {
+      app: appHandlers(settings, options.shellReason),
+      connection: connectionHandlers({ connections, file, defaults }),
+      domain: domainHandlers(connections, tasks),
+      task: taskHandlers(tasks),
+    },
+    dispose: () => owned.dispose(),
+  }
+}
+
+const unwatched =
+  (what: string) =>
+  (error: unknown): Disposable => {
+    log.warn('changes by other processes will go unnoticed', { what, error })
+    return { dispose: () => undefined }
+  }
