@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { call, contract, stream } from '../../contract/index.ts'
+import { commandSpecs, inputOf, needsConnections } from './command-spec.ts'
+
+const small = {
+  thing: {
+    paint: call({
+      ...{ summary: 'Paints.', verb: 'paint', target: 'domain', effect: 'change', output: z.object({}) },
+      input: z.object({
+        id: z.string(),
+        coatCount: z.number().int().min(1).default(2).describe('coats'),
+        colour: z.enum(['red', 'blue']),
+        dry: z.boolean().default(true).describe('let it dry'),
+        glossy: z.boolean().default(false).describe('shine'),
+        note: z.string().optional(),
+      }),
+    }),
+    write: call({
+      ...{ summary: '', verb: 'write', effect: 'change', output: z.object({}) },
+      input: z.object({ title: z.string(), text: z.string().max(1_000_000), connection: z.string() }),
+    }),
+    hidden: call({ summary: '', effect: 'read', input: z.object({}), output: z.object({}) }),
+    pour: stream({ summary: '', verb: 'pour', effect: 'change', input: z.object({}) }),
+  },
+} as const
+
+describe('commands from a contract', () => {
+  const specs = commandSpecs(small)
+  const paint = specs[0]!
+
+  it('are the entries with a verb', () => {
+    expect(specs.map(({ verb }) => verb)).toEqual(['paint', 'write', 'pour'])
+  })
+
+  it('take options from the input schema', () => {
+    expect(paint.positionals).toEqual([{ property: 'id', label: 'name', kind: 'domain' }])
+    expect(paint.options).toMatchObject([
+      { flags: '--coat-count <number>', description: 'coats (default: 2)', type: 'number', required: false },
+      { flags: '--colour <colour>', choices: ['red', 'blue'], required: true },
+      { flags: '--no-dry', description: 'not: let it dry' },
+      { flags: '--glossy', description: 'shine' },
+      { flags: '--note <text>', type: 'text' },
+    ])
+  })
+
+  it('read documents from files and leave the connection to its own option', () => {
+    expect(specs[1]).toMatchObject({
+      ...{ options: [], onConnection: true },
+      positionals: [
+        { property: 'title', kind: 'text' },
+        { property: 'text', kind: 'file' },
+      ],
+    })
+  })
+
+  it('hand over what was typed, and leave judging to the dispatcher', () => {
+    const typed = { coatCount: '3', dry: false, colour: 'green', json: true }
+    expect(inputOf(paint, { id: 'x' }, typed)).toEqual({ id: 'x', coatCount: 3, dry: false, colour: 'green' })
+    expect(inputOf(paint, {}, { coatCount: 'many' })).toEqual({ coatCount: 'many' })
+    expect(inputOf(paint, {}, { coatCount: ' ' })).toEqual({ coatCount: ' ' })
+  })
+
+  it('cover what a person expects of Vireo', () => {
+    const real = commandSpecs(contract)
+    const verbs = 'list info start shutdown destroy reboot reset suspend resume save autostart console screenshot'
+    expect(real.map(({ verb }) => verb)).toEqual(expect.arrayContaining(verbs.split(' ')))
+    expect(new Set(real.map(({ verb }) => verb)).size).toBe(real.length)
+    expect(real.filter(needsConnections).map(({ verb }) => verb)).not.toContain('connect')
+  })
+})

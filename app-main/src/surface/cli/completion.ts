@@ -1,0 +1,105 @@
+/** What the shell may offer next. The scripts ask `vireo complete` with the words typed so far. */
+import type { CommandSpec } from './command-spec.ts'
+import { needsConnections } from './command-spec.ts'
+import type { Parts } from './parts.ts'
+import { Session } from './session.ts'
+import { printable } from './text.ts'
+
+const CONNECTION: ReadonlySet<string> = new Set(['-c', '--connection'])
+const EXTRA = ['serve', 'completion']
+/** Nobody waits longer for a Tab, in milliseconds. */
+const PATIENCE_MS = 3000
+
+const SCRIPTS: Readonly<Record<string, string>> = {
+  bash: `_vireo() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    COMPREPLY+=("$(printf %q "$line")")
+  done < <(vireo complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+# A URI is one word.
+COMP_WORDBREAKS=\${COMP_WORDBREAKS//:/}
+complete -F _vireo vireo`,
+  zsh: `#compdef vireo
+_vireo() {
+  local -a found
+  found=("\${(@f)$(vireo complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ -n "$found" ]] && compadd -a found
+}
+compdef _vireo vireo`,
+  fish: `function __vireo_complete
+  set -l words (commandline -opc)
+  vireo complete -- $words[2..] (commandline -ct) 2>/dev/null
+end
+complete -c vireo -f -a '(__vireo_complete)'`,
+}
+
+export const completionScript = (shell: string): string => SCRIPTS[shell] ?? ''
+
+const flagsOf = (spec: CommandSpec): string[] => [
+  ...spec.options.map(({ flags }) => flags.split(' ')[0] ?? ''),
+  '--connection',
+  ...(spec.entry.kind === 'call' ? ['--json'] : []),
+]
+
+/** Names of machines in which the command makes sense, or the connections. */
+const targets = async (
+  spec: CommandSpec,
+  connections: readonly string[] | undefined,
+  parts: Parts,
+): Promise<string[]> => {
+  const wants = needsConnections(spec) || spec.positionals.some(({ kind }) => kind === 'connection')
+  if (!wants) return []
+  const session = new Session(await parts.createBackend({ connections }), false)
+  try {
+    if (spec.positionals[0]?.kind === 'connection') {
+      return (await session.known('connection', 'list')).map(({ uri }) => uri)
+    }
+    const when = spec.entry.when
+    // Names are known as soon as a connection is open.
+    await session.known('connection', 'list')
+    const domains = await session.known('domain', 'list', { partial: true })
+    return domains.filter(({ state }) => !when || when.includes(state)).map(({ name }) => name)
+  } finally {
+    session.dispose()
+  }
+}
+
+/** Takes apart what was typed before: the positional arguments, and the connections that were named. */
+const argumentsIn = (spec: CommandSpec, words: readonly string[]) => {
+  const valued = new Set(spec.options.flatMap(({ flags, type }) => (type === 'boolean' ? [] : flags.split(' ')[0])))
+  const typed: string[] = []
+  let connections: string[] | undefined
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? ''
+    if (CONNECTION.has(word)) connections = [...(connections ?? []), words[++at] ?? '']
+    else if (valued.has(word)) at++
+    else if (!word.startsWith('-')) typed.push(word)
+  }
+  return { typed, connections }
+}
+
+/** `words` are those after `vireo`; the last one is being typed. One candidate a line: names with line ends are left out. */
+export const complete = async (
+  specs: readonly CommandSpec[],
+  words: readonly string[],
+  parts: Parts,
+): Promise<string[]> => {
+  const current = words.at(-1) ?? ''
+  const starting = (candidates: readonly string[]) =>
+    [...new Set(candidates)].filter(one => one.startsWith(current) && printable(one) === one).sort()
+  if (words.length <= 1) return starting([...specs.map(({ verb }) => verb), ...EXTRA])
+  if (words[0] === 'completion') return starting(['bash', 'zsh', 'fish'])
+  const spec = specs.find(({ verb }) => verb === words[0])
+  if (!spec) return []
+  const previous = words.at(-2) ?? ''
+  if (CONNECTION.has(previous)) return []
+  const valued = spec.options.find(({ flags, type }) => type !== 'boolean' && flags.startsWith(`${previous} `))
+  if (valued) return starting(valued.choices)
+  if (current.startsWith('-')) return starting(flagsOf(spec))
+  const { typed, connections } = argumentsIn(spec, words.slice(1, -1))
+  if (typed.length >= spec.positionals.length || spec.positionals[0]?.kind === 'text') return []
+  const late = new Promise<string[]>(resolve => setTimeout(() => resolve([]), PATIENCE_MS).unref())
+  return starting(await Promise.race([targets(spec, connections, parts), late]))
+}

@@ -1,0 +1,22 @@
+/** What the program is composed of; loaded when a command needs it. */
+import type { Dispatcher } from '../../dispatch/dispatcher.ts'
+
+export interface RunningServer {
+  readonly url: string
+  /** One more address; with `ownOnly` no other user of this computer can open it. */
+  freshUrl(options?: { ownOnly?: boolean }): string
+  readonly closed: Promise<void>
+}
+
+export interface Parts {
+  readonly version: string
+  createBackend(options: { connections?: readonly string[] | undefined }): Promise<Dispatcher>
+  serve(options: ServeLine): Promise<RunningServer>
+}
+
+export interface ServeLine {
+  readonly port?: number
+  readonly host?: string
+  readonly readOnly?: boolean
+  readonly connections?: readonly string[] | undefined
+}

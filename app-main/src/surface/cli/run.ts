@@ -1,0 +1,111 @@
+/** The program `vireo`: commands from the contract, and the few that are not calls. */
+import { Command, CommanderError, Option } from 'commander'
+import { contract, RemoteError } from '../../contract/index.ts'
+import { commandSpecs, type CommandSpec, type OptionSpec } from './command-spec.ts'
+import { EXIT_CODES } from './exit-code.ts'
+import type { Parts } from './parts.ts'
+import { runCommand, type CommandLine } from './run-command.ts'
+import { complain, print } from './terminal.ts'
+
+/** Options that some streams have on the command line only. */
+const EXTRA: Readonly<Record<string, (command: Command) => void>> = {
+  screenshot: command => void command.option('-o, --output <file>', 'where to write the PNG; - is standard output'),
+  undefine: command => void command.option('--yes', 'do not ask'),
+  'discard-save': command => void command.option('--yes', 'do not ask'),
+}
+const EPILOGUE: Readonly<Record<string, string>> = {
+  console: '\nCtrl+] leaves the console.',
+}
+
+const collect = (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value]
+
+const optionOf = ({ flags, description, choices, required }: OptionSpec): Option => {
+  const option = new Option(flags, description)
+  if (choices.length > 0) option.choices(choices)
+  return option.makeOptionMandatory(required)
+}
+
+const addCommand = (program: Command, spec: CommandSpec, parts: Parts, finish: (code: number) => void): void => {
+  const command = program.command(spec.verb).description(spec.entry.summary)
+  for (const { label, kind } of spec.positionals) {
+    command.argument(`<${label}>`, kind === 'domain' ? 'name, UUID or id of the machine' : '')
+  }
+  for (const option of spec.options) command.addOption(optionOf(option))
+  command.option('-c, --connection <uri>', 'only this connection (may be repeated)', collect)
+  if (spec.entry.kind === 'call') command.option('--json', 'print the answer as JSON')
+  EXTRA[spec.verb]?.(command)
+  if (EPILOGUE[spec.verb]) command.addHelpText('after', EPILOGUE[spec.verb] ?? '')
+  command.action(async () => {
+    const typed: Record<string, unknown> = command.opts()
+    // An option left at its built-in default is the contract's to fill in.
+    const given = Object.fromEntries(
+      Object.entries(typed).filter(([key]) => command.getOptionValueSource(key) !== 'default'),
+    )
+    const line: CommandLine = { args: command.args, given, connections: given['connection'] as string[] | undefined }
+    finish(await runCommand(spec, line, parts))
+  })
+}
+
+const addServe = (program: Command, parts: Parts, finish: (code: number) => void): void => {
+  program
+    .command('serve')
+    .description('Serves Vireo to a browser on this computer and prints its one-time address.')
+    .option('-p, --port <number>', 'port to listen on; any free one unless told')
+    .option('--host <address>', 'loopback address to listen on')
+    .option('--open', 'open it in the default browser')
+    .option('--read-only', 'look but change nothing')
+    .option('-c, --connection <uri>', 'only this connection (may be repeated)', collect)
+    .action(async (options: Record<string, unknown>) => {
+      const { serveCommand } = await import('./serve.ts')
+      finish(await serveCommand(options, parts))
+    })
+}
+
+const addCompletion = (program: Command, parts: Parts, finish: (code: number) => void): void => {
+  const shell = program.createArgument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish'])
+  program
+    .command('completion')
+    .description('Prints the completion script of a shell.')
+    .addArgument(shell)
+    .action(async (name: string) => {
+      const { completionScript } = await import('./completion.ts')
+      print(completionScript(name))
+      finish(0)
+    })
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .action(async (words: string[]) => {
+      const { complete } = await import('./completion.ts')
+      const candidates = await complete(commandSpecs(contract), words, parts)
+      if (candidates.length > 0) print(candidates.join('\n'))
+      finish(0)
+    })
+}
+
+const createProgram = (parts: Parts, finish: (code: number) => void): Command => {
+  const program = new Command('vireo')
+    .description('Virtual machines on this computer and elsewhere.')
+    .version(parts.version)
+    .exitOverride()
+    .showHelpAfterError('Try --help.')
+  for (const spec of commandSpecs(contract)) addCommand(program, spec, parts, finish)
+  addServe(program, parts, finish)
+  addCompletion(program, parts, finish)
+  return program
+}
+
+/** Runs one command line and gives the exit code. */
+export const runCli = async (args: readonly string[], parts: Parts): Promise<number> => {
+  let code = 0
+  try {
+    await createProgram(parts, given => (code = given)).parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES['invalid-input']
+    if (!(error instanceof RemoteError)) throw error
+    complain(error.detail)
+    return EXIT_CODES[error.detail.kind]
+  }
+}
