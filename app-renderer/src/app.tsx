@@ -1,0 +1,117 @@
+import { lazy, Suspense, useEffect } from 'react'
+import { I18nProvider } from 'react-aria-components'
+import { useStore } from 'zustand'
+import s from './app.module.css'
+import { Banners } from './feature/notices/banners.tsx'
+import { ErrorBoundary } from './feature/notices/error-boundary.tsx'
+import { MachinesNotice } from './feature/notices/machines-notice.tsx'
+import { TaskToasts } from './feature/notices/task-toasts.tsx'
+import { MachineHeader, MachineList } from './feature/machine-list/machine-list.tsx'
+import { PanelGrip } from './feature/machine-list/panel-grip.tsx'
+import { listenToShortcuts } from './feature/shortcut/shortcut.ts'
+import { Sidebar } from './feature/sidebar/sidebar.tsx'
+import { useAppearance, useLocale, useNarrow } from './appearance.ts'
+import { part } from './lazy-part.ts'
+import { StoresContext, useRoute, useStores, useUi } from './store/hooks.ts'
+import type { Stores } from './store/stores.ts'
+import { ConfirmHost, cx, Spinner, ToastRegion } from './ui/index.ts'
+
+// Nothing of these is needed to paint the list.
+const MachineDetail = lazy(
+  part(() => import('./feature/machine-detail/machine-detail.tsx').then(module => ({ default: module.MachineDetail }))),
+)
+const Palette = lazy(part(() => import('./feature/palette/palette.tsx').then(module => ({ default: module.Palette }))))
+const SettingsDialog = lazy(
+  part(() => import('./feature/settings/settings-dialog.tsx').then(module => ({ default: module.SettingsDialog }))),
+)
+const AddConnection = lazy(
+  part(() => import('./feature/sidebar/add-connection.tsx').then(module => ({ default: module.AddConnection }))),
+)
+const DeleteHost = lazy(
+  part(() => import('./feature/domain-action/delete-dialog.tsx').then(module => ({ default: module.DeleteHost }))),
+)
+const ShortcutHelp = lazy(
+  part(() => import('./feature/shortcut/shortcut-help.tsx').then(module => ({ default: module.ShortcutHelp }))),
+)
+
+const Dialogs = () => {
+  const dialog = useUi(state => state.dialog)
+  return (
+    <ErrorBoundary quiet place={dialog ?? ''}>
+      <Suspense>
+        {dialog === 'palette' ? <Palette /> : null}
+        {dialog === 'settings' ? <SettingsDialog /> : null}
+        {dialog === 'add-connection' ? <AddConnection /> : null}
+        {dialog === 'shortcuts' ? <ShortcutHelp /> : null}
+        <DeleteHost />
+      </Suspense>
+    </ErrorBoundary>
+  )
+}
+
+/** List, list with the detail beside it, or the detail alone. The detail keeps its place in the tree: a console in it lives on. */
+const Centre = () => {
+  const { domains } = useStores()
+  const anyMachine = useStore(domains.state, state => state.byId.size > 0)
+  const route = useRoute()
+  const narrow = useNarrow()
+  const panelWidth = useUi(state => state.panelWidth)
+  const open = route.machine !== null
+  const alone = open && (route.wide || narrow)
+  return (
+    <main className={cx(s.main)}>
+      <Banners />
+      {alone ? null : <MachineHeader />}
+      <div className={cx(s.split)}>
+        {alone ? null : anyMachine ? <MachineList /> : <MachinesNotice />}
+        {open && !alone ? <PanelGrip /> : null}
+        {route.machine ? (
+          <div
+            key="detail"
+            className={cx(s.panel, alone && s.alone)}
+            style={alone || panelWidth === null ? undefined : { inlineSize: panelWidth }}
+          >
+            <ErrorBoundary place={route.machine}>
+              <Suspense fallback={<Spinner />}>
+                <MachineDetail id={route.machine} wide={alone} />
+              </Suspense>
+            </ErrorBoundary>
+          </div>
+        ) : null}
+      </div>
+    </main>
+  )
+}
+
+const Window = () => {
+  const stores = useStores()
+  useAppearance()
+  useEffect(() => listenToShortcuts(stores), [stores])
+  return (
+    <div className={cx(s.window)}>
+      <Sidebar />
+      <ErrorBoundary place="centre">
+        <Centre />
+      </ErrorBoundary>
+      <Dialogs />
+      <ConfirmHost />
+      <ToastRegion />
+      <TaskToasts />
+    </div>
+  )
+}
+
+const Localised = () => {
+  const locale = useLocale()
+  return (
+    <I18nProvider locale={locale}>
+      <Window />
+    </I18nProvider>
+  )
+}
+
+export const App = ({ stores }: { stores: Stores }) => (
+  <StoresContext value={stores}>
+    <Localised />
+  </StoresContext>
+)

@@ -1,0 +1,26 @@
+import { defineText } from '../../i18n/text.ts'
+
+export const { useText, text } = defineText('domain-action', {
+  deleteTitle: 'Delete {{name}}?',
+  deleteIntro: 'The machine is taken off its host. This cannot be undone.',
+  cancel: 'Cancel',
+  delete: 'Delete',
+  looking: 'Looking what it owns…',
+  lookFailed: 'What it owns could not be read',
+  storage: 'Disks',
+  nvram: 'Firmware variables',
+  keep: 'Keep',
+  keepHint: 'They stay where they are.',
+  remove: 'Delete',
+  removeHint: 'What is on them is lost.',
+  willDelete: 'Deleted',
+  willKeep: 'Kept',
+  alwaysKept: 'Kept. {{reason}}',
+  noDisks: 'It has no disks.',
+  alsoSaved: 'Its saved memory is deleted.',
+  alsoSnapshots_one: 'Its snapshot is deleted.',
+  alsoSnapshots_other: 'Its {{count}} snapshots are deleted.',
+  choose: 'Choose first what becomes of the disks and firmware variables.',
+  failed: 'Delete: {{name}}',
+  pictureFailed: 'Take screenshot: {{name}}',
+})

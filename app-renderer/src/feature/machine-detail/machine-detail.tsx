@@ -1,0 +1,119 @@
+import type { DomainId, DomainSummary } from '@vireo/app-main/contract'
+import { lazy, Suspense } from 'react'
+import { part } from '../../lazy-part.ts'
+import { useDomain, useRoute, useStores } from '../../store/hooks.ts'
+import { Banner, Button, EmptyState, Spinner, Tabs } from '../../ui/index.ts'
+import { MachineHead } from './machine-head.tsx'
+import s from './machine-detail.module.css'
+import { Overview } from './overview.tsx'
+import { useText } from './text.ts'
+import { type Detail, useDetail } from './use-detail.ts'
+
+// Consoles bring noVNC and xterm.js: not needed at first.
+const ScreenPane = lazy(
+  part(() => import('../screen/screen-pane.tsx').then(module => ({ default: module.ScreenPane }))),
+)
+const SerialPane = lazy(
+  part(() => import('../serial/serial-pane.tsx').then(module => ({ default: module.SerialPane }))),
+)
+const XmlPane = lazy(part(() => import('../xml/xml-pane.tsx').then(module => ({ default: module.XmlPane }))))
+
+const TABS = ['overview', 'screen', 'serial', 'xml'] as const
+type TabId = (typeof TABS)[number]
+
+interface MachineDetailProps {
+  id: DomainId
+  /** Fills the centre; else a panel beside the list. */
+  wide: boolean
+}
+
+/** Everything about one machine. */
+export const MachineDetail = ({ id, wide }: MachineDetailProps) => {
+  const domain = useDomain(id)
+  const { domains } = useStores()
+  if (domain) return <Known key={id} domain={domain} wide={wide} />
+  return domains.state.getState().loaded ? <Gone /> : <Loading />
+}
+
+const Known = ({ domain, wide }: { domain: DomainSummary; wide: boolean }) => {
+  const t = useText()
+  const { ui } = useStores()
+  const detail = useDetail(domain)
+  const route = useRoute()
+  const tab = TABS.find(one => one === route.tab) ?? 'overview'
+  return (
+    <section className={s.detail} aria-label={t('region', { name: domain.name })}>
+      <MachineHead domain={domain} wide={wide} />
+      {domain.stale ? (
+        <Banner tone="pause" title={t('stale')}>
+          {t('staleBody')}
+        </Banner>
+      ) : null}
+      <Tabs
+        label={t('tabs', { name: domain.name })}
+        tabs={TABS.map(one => ({ id: one, label: t(`tab.${one}`) }))}
+        selected={tab}
+        onSelect={next => ui.go({ tab: next === 'overview' ? null : next })}
+        padded={false}
+      >
+        {one => (
+          <div className={s.pane}>
+            <Suspense fallback={<Loading />}>
+              <Pane domain={domain} detail={detail} tab={one} wide={wide} shown={one === tab} />
+            </Suspense>
+          </div>
+        )}
+      </Tabs>
+    </section>
+  )
+}
+
+interface PaneProps {
+  domain: DomainSummary
+  detail: Detail
+  tab: TabId
+  wide: boolean
+  shown: boolean
+}
+
+const Pane = ({ domain, detail, tab, wide, shown }: PaneProps) => {
+  switch (tab) {
+    case 'overview':
+      return <Overview domain={domain} detail={detail} wide={wide} shown={shown} />
+    case 'screen':
+      return <ScreenPane domain={domain} detail={detail.detail} shown={shown} />
+    case 'serial':
+      return <SerialPane domain={domain} detail={detail.detail} shown={shown} />
+    case 'xml':
+      return <XmlPane domain={domain} shown={shown} />
+  }
+}
+
+const Loading = () => {
+  const t = useText()
+  return (
+    <div className={s.middle}>
+      <Spinner size={24} label={t('loading')} />
+    </div>
+  )
+}
+
+const Gone = () => {
+  const t = useText()
+  const { ui } = useStores()
+  return (
+    <section className={s.detail} aria-label={t('goneTitle')}>
+      <EmptyState
+        icon="question"
+        title={t('goneTitle')}
+        actions={
+          <Button look="line" onPress={() => ui.go({ machine: null })}>
+            {t('backToList')}
+          </Button>
+        }
+      >
+        <p>{t('goneBody')}</p>
+      </EmptyState>
+    </section>
+  )
+}

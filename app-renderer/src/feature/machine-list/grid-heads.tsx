@@ -1,0 +1,65 @@
+import type { Sort, SortKey } from '../../store/domain-view.ts'
+import { cx, Icon } from '../../ui/index.ts'
+import { COLUMNS } from './columns.ts'
+import s from './machine-grid.module.css'
+import { useText } from './text.ts'
+
+interface GridHeadsProps {
+  sort: Sort
+  onSort: (sort: Sort) => void
+  marked: number
+  shown: number
+  onMarkAll: (on: boolean) => void
+}
+
+const CLASSES: Readonly<Record<SortKey, string | undefined>> = {
+  name: s.nameHead,
+  os: s.osCell,
+  cpu: s.cpuCell,
+  memory: s.memoryCell,
+  address: s.addressCell,
+  host: s.hostCell,
+}
+
+/** Figures are most interesting from the top down. */
+const FALLING: ReadonlySet<SortKey> = new Set(['cpu', 'memory'])
+
+const nextSort = (sort: Sort, key: SortKey): Sort =>
+  sort.key === key ? { key, descending: !sort.descending } : { key, descending: FALLING.has(key) }
+
+export const GridHeads = ({ sort, onSort, marked, shown, onMarkAll }: GridHeadsProps) => {
+  const t = useText()
+  return (
+    <div role="row" aria-rowindex={1} className={cx(s.heads)}>
+      <div role="columnheader" aria-colindex={1} className={cx(s.head, s.markHead)}>
+        <input
+          type="checkbox"
+          className={cx(s.box)}
+          aria-label={t('markAll')}
+          checked={shown > 0 && marked >= shown}
+          ref={box => {
+            if (box) box.indeterminate = marked > 0 && marked < shown
+          }}
+          onChange={event => onMarkAll(event.target.checked)}
+        />
+      </div>
+      {COLUMNS.map(({ key, cell }) => {
+        const sorted = sort.key === key
+        return (
+          <div
+            key={key}
+            role="columnheader"
+            aria-colindex={cell}
+            aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+            className={cx(s.head, CLASSES[key])}
+          >
+            <button type="button" onClick={() => onSort(nextSort(sort, key))}>
+              {t(`col.${key}`)}
+              {sorted ? <Icon name={sort.descending ? 'down' : 'up'} size={10} /> : null}
+            </button>
+          </div>
+        )
+      })}
+    </div>
+  )
+}

@@ -1,0 +1,75 @@
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { useFormat } from '../../i18n/format.ts'
+import { useStores, useUi } from '../../store/hooks.ts'
+import { Button, cx, EmptyState, Search } from '../../ui/index.ts'
+import { BulkBar } from './bulk-bar.tsx'
+import { FilterBar } from './filter-bar.tsx'
+import { MachineGrid } from './machine-grid.tsx'
+import s from './machine-list.module.css'
+import { keepExisting } from './marks.ts'
+import { useText } from './text.ts'
+import { useRows } from './use-rows.ts'
+
+/** Marks of machines that went away go with them. */
+const useTidyMarks = (): void => {
+  const { domains, ui } = useStores()
+  useEffect(
+    () =>
+      domains.state.subscribe(({ byId }) => {
+        const { marked } = ui.state.getState()
+        const kept = keepExisting(marked, id => byId.has(id))
+        if (kept !== marked) ui.state.setState({ marked: kept })
+      }),
+    [domains, ui],
+  )
+}
+
+const NoMatch = () => {
+  const { ui } = useStores()
+  const t = useText()
+  return (
+    <EmptyState
+      icon="search"
+      title={t('noMatch')}
+      actions={
+        <Button look="line" onPress={() => ui.state.setState({ query: '', filter: 'all' })}>
+          {t('showAll')}
+        </Button>
+      }
+    >
+      <p>{t('noMatchBody')}</p>
+    </EmptyState>
+  )
+}
+
+/** Heading, search and filters; below them the table. */
+export const MachineHeader = () => {
+  const { domains, ui } = useStores()
+  const count = useStore(domains.state, state => state.byId.size)
+  const query = useUi(state => state.query)
+  const marking = useUi(state => state.marked.size > 0)
+  const format = useFormat()
+  const t = useText()
+  return (
+    <div className={cx(s.top)}>
+      <header className={cx(s.header)}>
+        <h1>{t('title')}</h1>
+        <span className={cx(s.count)}>{format.number(count)}</span>
+        <span className={cx(s.space)} />
+        {count > 0 ? (
+          <div className={cx(s.find)} data-shortcut-search>
+            <Search label={t('search')} value={query} onChange={value => ui.state.setState({ query: value })} />
+          </div>
+        ) : null}
+      </header>
+      {count === 0 ? null : marking ? <BulkBar /> : <FilterBar />}
+    </div>
+  )
+}
+
+export const MachineList = () => {
+  const rows = useRows()
+  useTidyMarks()
+  return <div className={cx(s.list)}>{rows.length > 0 ? <MachineGrid rows={rows} /> : <NoMatch />}</div>
+}

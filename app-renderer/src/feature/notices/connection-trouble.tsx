@@ -1,0 +1,70 @@
+import type { AppError, Connection } from '@vireo/app-main/contract'
+import { useStores } from '../../store/hooks.ts'
+import { appErrorOf } from '../../store/app-error.ts'
+import { Button, CopyText, cx, Icon } from '../../ui/index.ts'
+import { showFailure } from '../action/run-action.ts'
+import s from './notices.module.css'
+import { usePlaceName } from './place.ts'
+import { useText } from './text.ts'
+
+const titleKey = (error: AppError | null) => {
+  if (error?.kind === 'connection') return `title.${error.trouble}` as const
+  if (error?.kind === 'permission') return 'title.no-permission' as const
+  return 'title.other' as const
+}
+
+const fixOf = (error: AppError | null): readonly string[] =>
+  error?.kind === 'connection' || error?.kind === 'permission' ? (error.fix ?? []) : []
+
+/** Commands that would mend it: shown, copied, never run from here. */
+export const Fix = ({ error }: { error: AppError | null }) => {
+  const t = useText()
+  const commands = fixOf(error)
+  if (commands.length === 0) return null
+  return (
+    <div className={cx(s.fix)}>
+      <span>{t('run')}</span>
+      {commands.map(command => (
+        <CopyText key={command} value={command} block />
+      ))}
+    </div>
+  )
+}
+
+/** Why a connection cannot be used, what to do about it, and the way to try again. */
+export const ConnectionTrouble = ({ connection }: { connection: Connection }) => {
+  const { client } = useStores()
+  const t = useText()
+  const place = usePlaceName()
+  const { uri, error } = connection
+  const attempt = (title: string, work: Promise<unknown>) =>
+    work.catch((thrown: unknown) => showFailure(title, appErrorOf(thrown)))
+  return (
+    <article className={cx(s.card)}>
+      <h3>
+        <Icon name="warn" />
+        {t(titleKey(error))}
+        <span className={cx(s.uri)}>{place(uri)}</span>
+      </h3>
+      <p className="selectable">
+        {error?.message} {error?.hint}
+      </p>
+      <Fix error={error} />
+      <div className={cx(s.foot)}>
+        <Button look="solid" onPress={() => void attempt(t('retry'), client.connection.retry({ uri }))}>
+          {t('retry')}
+        </Button>
+        {error?.kind === 'permission' ? (
+          <Button
+            look="line"
+            icon="unlock"
+            onPress={() => void attempt(t('unlock'), client.connection.unlock({ uri }))}
+          >
+            {t('unlock')}
+          </Button>
+        ) : null}
+        <Button onPress={() => void attempt(t('remove'), client.connection.remove({ uri }))}>{t('remove')}</Button>
+      </div>
+    </article>
+  )
+}

@@ -1,0 +1,40 @@
+import type { DomainId, EntryDescription, Task } from '@vireo/app-main/contract'
+import { useEffect } from 'react'
+import { useStores } from '../../store/hooks.ts'
+import type { Stores } from '../../store/stores.ts'
+import { showToast } from '../../ui/index.ts'
+import { entryTitle } from '../action/action-words.ts'
+import { runOffer } from '../action/run-offer.ts'
+import { text } from './text.ts'
+
+const entryOf = (stores: Stores, room: string, name: string): EntryDescription | undefined =>
+  stores.entries.state.getState().entries.find(entry => entry.room === room && entry.name === name)
+
+const BODY = { done: 'task.done', failed: 'task.failed', cancelled: 'task.cancelled' } as const
+
+/** Says how a task ended, with its next step or the way back. */
+const tell = (stores: Stores, task: Task): void => {
+  if (task.state === 'running') return
+  const entry = entryOf(stores, task.room, task.name)
+  const action = entry ? entryTitle(entry) : task.name
+  const offered = task.offer ? entryOf(stores, task.offer.room, task.offer.name) : undefined
+  const { offer } = task
+  const domain = stores.domains.state.getState().byId.get(task.target as DomainId)
+  showToast({
+    tone: task.state === 'done' ? 'done' : task.state === 'failed' ? 'fail' : 'info',
+    title: text(BODY[task.state], { action, name: task.targetName ?? domain?.name ?? '' }),
+    body: task.error ? [task.error.message, task.error.hint].filter(Boolean).join(' ') : undefined,
+    key: task.target ?? undefined,
+    action:
+      offer && offered
+        ? { label: entryTitle(offered), onPress: () => void runOffer(stores, offered, offer.input, task.targetName) }
+        : undefined,
+  })
+}
+
+/** Listens for the window's life; draws nothing. */
+export const TaskToasts = () => {
+  const stores = useStores()
+  useEffect(() => stores.tasks.onEnded(task => tell(stores, task)), [stores])
+  return null
+}

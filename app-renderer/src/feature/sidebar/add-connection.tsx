@@ -1,0 +1,105 @@
+import type { AppError, ConnectionUri } from '@vireo/app-main/contract'
+import { type FormEvent, useState } from 'react'
+import { appErrorOf } from '../../store/app-error.ts'
+import { useConnections, useStores } from '../../store/hooks.ts'
+import { Button, cx, Dialog, showToast, TextField } from '../../ui/index.ts'
+import { Fix } from '../notices/connection-trouble.tsx'
+import { placeName } from '../notices/place.ts'
+import s from './add-connection.module.css'
+import { text, useText } from './text.ts'
+
+const PRESETS = ['qemu:///system', 'qemu:///session', 'test:///default'] as const
+
+const Presets = ({ value, onPick }: { value: string; onPick: (uri: string) => void }) => {
+  const connections = useConnections()
+  const t = useText()
+  const open = PRESETS.filter(uri => !connections.has(uri as ConnectionUri))
+  if (open.length === 0) return null
+  return (
+    <div className={cx(s.presets)}>
+      {open.map(uri => (
+        <button
+          key={uri}
+          type="button"
+          className={cx(s.preset)}
+          aria-pressed={uri === value}
+          onClick={() => onPick(uri)}
+        >
+          <b className="mono">{uri}</b>
+          <small>{t(`preset.${uri}`)}</small>
+        </button>
+      ))}
+    </div>
+  )
+}
+
+const Failure = ({ error }: { error: AppError }) => (
+  <div role="alert" className={cx(s.failure, 'selectable')}>
+    <b>{error.message}</b> {error.hint}
+    <Fix error={error} />
+  </div>
+)
+
+/** Adds a connection; what goes wrong is said here, with the way out. */
+export const AddConnection = () => {
+  const { client, ui } = useStores()
+  const t = useText()
+  const [uri, setUri] = useState('')
+  const [error, setError] = useState<AppError | null>(null)
+  const [missing, setMissing] = useState(false)
+  const [pending, setPending] = useState(false)
+  const close = (): void => ui.state.setState({ dialog: null })
+  const submit = async (event?: FormEvent): Promise<void> => {
+    event?.preventDefault()
+    const wanted = uri.trim() as ConnectionUri
+    setMissing(wanted === '')
+    if (wanted === '' || pending) return
+    setPending(true)
+    setError(null)
+    try {
+      const added = await client.connection.add({ uri: wanted })
+      // Kept although it cannot be opened yet: the list then shows the same reason.
+      if (added.error) setError(added.error)
+      else {
+        close()
+        showToast({ tone: 'done', title: text('added', { place: placeName(added.uri) }) })
+      }
+    } catch (thrown) {
+      setError(appErrorOf(thrown))
+    } finally {
+      setPending(false)
+    }
+  }
+  return (
+    <Dialog
+      title={t('addTitle')}
+      size="m"
+      onClose={close}
+      footer={
+        <>
+          <Button look="line" onPress={close}>
+            {t('cancel')}
+          </Button>
+          <Button look="solid" pending={pending} onPress={() => void submit()}>
+            {t('connect')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('addBody')}</p>
+      <form className={cx(s.form)} onSubmit={event => void submit(event)}>
+        <Presets value={uri} onPick={setUri} />
+        <TextField
+          label={t('uri')}
+          value={uri}
+          onChange={setUri}
+          description={t('uriHint')}
+          error={missing ? t('empty') : null}
+          mono
+          autoFocus
+        />
+      </form>
+      {error ? <Failure error={error} /> : null}
+    </Dialog>
+  )
+}

@@ -1,0 +1,75 @@
+/** Numbers, sizes and times for people, through Intl. */
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { i18n } from './i18n.ts'
+
+const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+]
+
+export interface Format {
+  number(value: number, digits?: number): string
+  /** `share` is 0 to 1. */
+  percent(share: number): string
+  /** Binary units: 2147483648 is `2 GiB`. */
+  bytes(value: number): string
+  /** Used of total in the unit of the total: `2.1 / 4 GiB`. */
+  bytesOf(used: number, total: number): string
+  bytesPerSecond(value: number): string
+  /** Time since or until a moment, both epoch milliseconds: `3 minutes ago`. */
+  relative(at: number, now: number): string
+  /** A moment, epoch milliseconds. */
+  time(at: number): string
+  /** `a, b and c` */
+  list(items: readonly string[]): string
+  /** `a, b or c` */
+  either(items: readonly string[]): string
+}
+
+const binaryStep = (value: number): number =>
+  value < 1 ? 0 : Math.min(BINARY.length - 1, Math.floor(Math.log2(value) / 10))
+
+/** Formatters for one BCP 47 locale. */
+export const createFormat = (locale: string): Format => {
+  const plain = new Intl.NumberFormat(locale)
+  const tenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+  const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const list = new Intl.ListFormat(locale, { type: 'conjunction' })
+  const either = new Intl.ListFormat(locale, { type: 'disjunction' })
+  const inUnit = (value: number, step: number): string => {
+    const scaled = value / 1024 ** step
+    return scaled < 99.95 ? tenths.format(scaled) : plain.format(Math.round(scaled))
+  }
+  const bytes = (value: number): string => `${inUnit(value, binaryStep(value))} ${BINARY[binaryStep(value)] ?? 'B'}`
+  return {
+    number: (value, digits) =>
+      digits === undefined
+        ? plain.format(value)
+        : new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value),
+    percent: value => share.format(value),
+    bytes,
+    bytesOf: (used, total) => `${inUnit(used, binaryStep(total))} / ${bytes(total)}`,
+    bytesPerSecond: value => `${bytes(value)}/s`,
+    relative: (at, now) => {
+      const seconds = Math.round((at - now) / 1000)
+      const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? (['second', 1] as const)
+      return relative.format(Math.round(seconds / size), unit)
+    },
+    time: at => time.format(at),
+    list: items => list.format(items),
+    either: items => either.format(items),
+  }
+}
+
+/** Formatters that follow the language. */
+export const useFormat = (): Format => {
+  const { i18n: current } = useTranslation(undefined, { i18n })
+  const locale = current.language
+  return useMemo(() => createFormat(locale), [locale])
+}

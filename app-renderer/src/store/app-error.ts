@@ -1,0 +1,7 @@
+import { type AppError, RemoteError } from '@vireo/app-main/contract'
+
+/** The typed failure inside whatever was thrown. */
+export const appErrorOf = (thrown: unknown): AppError =>
+  thrown instanceof RemoteError
+    ? thrown.detail
+    : { kind: 'internal', message: thrown instanceof Error ? thrown.message : String(thrown) }
