@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { testDomain } from '../fixture/domain.ts'
+import { privateDaemon } from '../fixture/private-daemon.ts'
+import { run } from '../fixture/run.ts'
+import { testNode } from '../fixture/test-node.ts'
+import { until } from '../fixture/wait.ts'
+
+test('a micro guest boots to its shell and obeys the power button', async () => {
+  await using domain = await testDomain({ prefix: 't-bench' })
+  await domain.ready()
+  await domain.virsh('shutdown', '--mode', 'acpi')
+  await until('the guest to power off', async () => (await domain.state()) === 'shut off')
+})
+
+test('a guest gets an address, and its crash is told apart from its end', async () => {
+  await using domain = await testDomain({ prefix: 't-bench', network: 'default' })
+  await domain.ready()
+  await until('an address', async () => /ipv4\s+\d/.test(await domain.virsh('domifaddr', '--source', 'lease')))
+  await domain.spawnInGuest('/bin/crash')
+  await until('the guest to crash', async () => (await domain.state()) === 'crashed')
+})
+
+test('a disposed domain leaves nothing behind', async () => {
+  const domain = await testDomain({ prefix: 't-bench', kind: 'blank' })
+  await domain.dispose()
+  await domain.dispose()
+  await expect(domain.state()).rejects.toThrow('failed to get domain')
+})
+
+test('a name with quotes, markup and shell metacharacters is only a name', async () => {
+  const name = `t-bench it's <b>&"x" $(id) ;|`
+  await using domain = await testDomain({ name, kind: 'blank', start: false })
+  expect(await run('virsh', ['-c', domain.uri, 'domname', domain.uuid])).toContain(name)
+})
+
+test('the test driver reads a node of 1,000 domains, 300 of them running', async () => {
+  await using node = await testNode({ domains: 1000, running: 300 })
+  const uri = node.uri.replace('test:', 'test+unix:')
+  const names = async (...which: string[]) =>
+    (await run('virsh', ['-c', uri, 'list', '--name', ...which])).split('\n').filter(Boolean)
+  expect(await names('--state-running')).toEqual(node.names.slice(0, 300))
+  expect(new Set(await names('--all'))).toEqual(new Set(node.names))
+})
+
+test('a guest of a private daemon lives through the daemon being killed', async () => {
+  const daemon = await privateDaemon()
+  const domain = await testDomain({ uri: daemon.uri, kind: 'blank', prefix: 't-bench' })
+  await daemon.kill9()
+  await expect(domain.state()).rejects.toThrow('Failed to connect socket')
+  await daemon.restart()
+  expect(await domain.state()).toBe('running')
+  await daemon.stop()
+  expect(existsSync(daemon.socket)).toBe(false)
+})
