@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { testDomain } from '../fixture/domain.ts'
 import { privateDaemon } from '../fixture/private-daemon.ts'
@@ -41,6 +43,24 @@ test('the test driver reads a node of 1,000 domains, 300 of them running', async
     (await run('virsh', ['-c', uri, 'list', '--name', ...which])).split('\n').filter(Boolean)
   expect(await names('--state-running')).toEqual(node.names.slice(0, 300))
   expect(new Set(await names('--all'))).toEqual(new Set(node.names))
+})
+
+test('a system bus that was killed starts again, though it left its pid file', async () => {
+  // In a mount namespace of its own: other tests go on with the bus of this machine.
+  const daemons = pathToFileURL(join(import.meta.dirname, '../fixture/daemons.ts')).href
+  const program = `
+    const { ensureBus } = await import(${JSON.stringify(daemons)})
+    const { readFile } = await import('node:fs/promises')
+    const pid = async () => Number(await readFile('/run/dbus/pid', 'utf8'))
+    const first = [await ensureBus(), await ensureBus()]
+    process.kill(await pid(), 'SIGKILL')
+    await new Promise(resolve => setTimeout(resolve, 200))
+    const again = await ensureBus()
+    process.kill(await pid())
+    console.log(JSON.stringify([...first, again]))`
+  const inside = 'mount -t tmpfs none /run/dbus && exec "$0" --input-type=module -e "$1"'
+  const said = await run('unshare', ['--mount', 'sh', '-c', inside, process.execPath, program])
+  expect(JSON.parse(said)).toEqual([true, false, true])
 })
 
 test('a guest of a private daemon lives through the daemon being killed', async () => {
