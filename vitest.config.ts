@@ -13,7 +13,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['app-main/**/*.test.{ts,mjs}', 'e2e/fixture/**/*.test.ts', 'e2e/bench/**/*.test.ts'],
+          include: [
+            'app-main/**/*.test.{ts,mjs}',
+            'guest-agent-bridge/**/*.test.ts',
+            'e2e/fixture/**/*.test.ts',
+            'e2e/bench/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**'],
           setupFiles,
           testTimeout,

@@ -15,6 +15,7 @@ export * from './domain.ts'
 export * from './domain-calls.ts'
 export * from './error.ts'
 export * from './feature.ts'
+export * from './guest.ts'
 export * from './task.ts'
 
 export const contract = { app, connection, domain, task } as const
