@@ -199,3 +199,25 @@ export type ExecEnd = z.infer<typeof ExecEnd>
 /** How a command gets into the guest. */
 export const ExecMethod = z.enum(['agent', 'ssh', 'serial'])
 export type ExecMethod = z.infer<typeof ExecMethod>
+
+/** How Vireo reaches a machine by SSH. `null`: found by itself (the machine's address, the person's own name and keys). */
+export const SshLogin = z.object({
+  host: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^-\s][^\s]*$/, 'must be a host name or address')
+    .nullable()
+    .describe('address'),
+  port: z.number().int().min(1).max(65_535).nullable().describe('port'),
+  user: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[^-\s][^\s@]*$/, 'must be a user name')
+    .nullable()
+    .describe('user'),
+  /** A private key's file on this computer. */
+  keyFile: z.string().min(1).max(4096).nullable().describe('private key file'),
+})
+export type SshLogin = z.infer<typeof SshLogin>

@@ -15,7 +15,9 @@ export * from './domain.ts'
 export * from './domain-calls.ts'
 export * from './error.ts'
 export * from './feature.ts'
+export * from './exec-frames.ts'
 export * from './guest.ts'
+export * from './guest-calls.ts'
 export * from './task.ts'
 
 export const contract = { app, connection, domain, task } as const
