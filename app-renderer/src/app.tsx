@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
 import { I18nProvider } from 'react-aria-components'
 import { useStore } from 'zustand'
 import s from './app.module.css'
@@ -11,33 +11,24 @@ import { PanelGrip } from './feature/machine-list/panel-grip.tsx'
 import { listenToShortcuts } from './feature/shortcut/shortcut.ts'
 import { Sidebar } from './feature/sidebar/sidebar.tsx'
 import { useAppearance, useLocale, useNarrow } from './appearance.ts'
-import { part } from './lazy-part.ts'
+import { part } from './lazy-part.tsx'
 import { StoresContext, useRoute, useStores, useUi } from './store/hooks.ts'
 import type { Stores } from './store/stores.ts'
 import { ConfirmHost, cx, Spinner, ToastRegion } from './ui/index.ts'
 
 // Nothing of these is needed to paint the list.
-const MachineDetail = lazy(
-  part(() => import('./feature/machine-detail/machine-detail.tsx').then(module => ({ default: module.MachineDetail }))),
-)
-const Palette = lazy(part(() => import('./feature/palette/palette.tsx').then(module => ({ default: module.Palette }))))
-const SettingsDialog = lazy(
-  part(() => import('./feature/settings/settings-dialog.tsx').then(module => ({ default: module.SettingsDialog }))),
-)
-const AddConnection = lazy(
-  part(() => import('./feature/sidebar/add-connection.tsx').then(module => ({ default: module.AddConnection }))),
-)
-const DeleteHost = lazy(
-  part(() => import('./feature/domain-action/delete-dialog.tsx').then(module => ({ default: module.DeleteHost }))),
-)
-const ShortcutHelp = lazy(
-  part(() => import('./feature/shortcut/shortcut-help.tsx').then(module => ({ default: module.ShortcutHelp }))),
-)
+const MachineDetail = part(async () => (await import('./feature/machine-detail/machine-detail.tsx')).MachineDetail)
+const Palette = part(async () => (await import('./feature/palette/palette.tsx')).Palette)
+const SettingsDialog = part(async () => (await import('./feature/settings/settings-dialog.tsx')).SettingsDialog)
+const AddConnection = part(async () => (await import('./feature/sidebar/add-connection.tsx')).AddConnection)
+const DeleteHost = part(async () => (await import('./feature/domain-action/delete-dialog.tsx')).DeleteHost)
+const ShortcutHelp = part(async () => (await import('./feature/shortcut/shortcut-help.tsx')).ShortcutHelp)
 
 const Dialogs = () => {
+  const { ui } = useStores()
   const dialog = useUi(state => state.dialog)
   return (
-    <ErrorBoundary quiet place={dialog ?? ''}>
+    <ErrorBoundary quiet place={dialog ?? ''} onFail={() => ui.state.setState({ dialog: null })}>
       <Suspense>
         {dialog === 'palette' ? <Palette /> : null}
         {dialog === 'settings' ? <SettingsDialog /> : null}

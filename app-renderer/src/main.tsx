@@ -6,7 +6,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { createClient, detectBridge } from './bridge/index.ts'
-import { fetchParts } from './lazy-part.ts'
+import { fetchParts } from './lazy-part.tsx'
 import { createStores } from './store/stores.ts'
 
 const root = document.getElementById('root')

@@ -1,8 +1,9 @@
 import type { DomainId, DomainSummary } from '@vireo/app-main/contract'
-import { lazy, Suspense } from 'react'
-import { part } from '../../lazy-part.ts'
+import { Suspense } from 'react'
+import { part } from '../../lazy-part.tsx'
 import { useDomain, useRoute, useStores } from '../../store/hooks.ts'
 import { Banner, Button, EmptyState, Spinner, Tabs } from '../../ui/index.ts'
+import { ErrorBoundary } from '../notices/error-boundary.tsx'
 import { MachineHead } from './machine-head.tsx'
 import s from './machine-detail.module.css'
 import { Overview } from './overview.tsx'
@@ -10,13 +11,9 @@ import { useText } from './text.ts'
 import { type Detail, useDetail } from './use-detail.ts'
 
 // Consoles bring noVNC and xterm.js: not needed at first.
-const ScreenPane = lazy(
-  part(() => import('../screen/screen-pane.tsx').then(module => ({ default: module.ScreenPane }))),
-)
-const SerialPane = lazy(
-  part(() => import('../serial/serial-pane.tsx').then(module => ({ default: module.SerialPane }))),
-)
-const XmlPane = lazy(part(() => import('../xml/xml-pane.tsx').then(module => ({ default: module.XmlPane }))))
+const ScreenPane = part(async () => (await import('../screen/screen-pane.tsx')).ScreenPane)
+const SerialPane = part(async () => (await import('../serial/serial-pane.tsx')).SerialPane)
+const XmlPane = part(async () => (await import('../xml/xml-pane.tsx')).XmlPane)
 
 const TABS = ['overview', 'screen', 'serial', 'xml'] as const
 type TabId = (typeof TABS)[number]
@@ -58,9 +55,11 @@ const Known = ({ domain, wide }: { domain: DomainSummary; wide: boolean }) => {
       >
         {one => (
           <div className={s.pane}>
-            <Suspense fallback={<Loading />}>
-              <Pane domain={domain} detail={detail} tab={one} wide={wide} shown={one === tab} />
-            </Suspense>
+            <ErrorBoundary place={one}>
+              <Suspense fallback={<Loading />}>
+                <Pane domain={domain} detail={detail} tab={one} wide={wide} shown={one === tab} />
+              </Suspense>
+            </ErrorBoundary>
           </div>
         )}
       </Tabs>

@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react'
+import { renewParts } from '../../lazy-part.tsx'
 import { Button, CopyText, EmptyState, showToast } from '../../ui/index.ts'
 import { text, useText } from './text.ts'
 
@@ -8,7 +9,12 @@ interface BoundaryProps {
   place: string
   /** Says it in a toast and shows nothing in its place, for what stands above the window. */
   quiet?: boolean
+  /** Closes what failed, so that the next opening tries again. */
+  onFail?: () => void
 }
+
+/** The newest files, whatever this window began with; its place is in the address. */
+const reloadWindow = (): void => location.reload()
 
 const Failed = ({ error, onRetry }: { error: Error; onRetry: () => void }) => {
   const t = useText()
@@ -17,9 +23,14 @@ const Failed = ({ error, onRetry }: { error: Error; onRetry: () => void }) => {
       icon="warn"
       title={t('crashTitle')}
       actions={
-        <Button look="solid" onPress={onRetry}>
-          {t('reload')}
-        </Button>
+        <>
+          <Button look="solid" onPress={onRetry}>
+            {t('reload')}
+          </Button>
+          <Button look="line" onPress={reloadWindow}>
+            {t('reloadWindow')}
+          </Button>
+        </>
       }
     >
       <p>{t('crashBody')}</p>
@@ -37,17 +48,24 @@ export class ErrorBoundary extends Component<BoundaryProps, { error: Error | nul
   }
 
   override componentDidUpdate(before: BoundaryProps): void {
-    if (this.state.error && before.place !== this.props.place) this.setState({ error: null })
+    if (this.state.error && before.place !== this.props.place) this.retry()
   }
 
   override componentDidCatch(error: unknown): void {
+    this.props.onFail?.()
     if (!this.props.quiet) return
     showToast({ tone: 'fail', title: text('crashTitle'), body: error instanceof Error ? error.message : String(error) })
+  }
+
+  /** Paints the children again, and fetches those that could not be had. */
+  readonly retry = (): void => {
+    renewParts()
+    this.setState({ error: null })
   }
 
   override render(): ReactNode {
     const { error } = this.state
     if (error && this.props.quiet) return null
-    return error ? <Failed error={error} onRetry={() => this.setState({ error: null })} /> : this.props.children
+    return error ? <Failed error={error} onRetry={this.retry} /> : this.props.children
   }
 }

@@ -36,6 +36,8 @@ export const { useText, text } = defineText('notices', {
   'task.cancelled': '{{action}} was cancelled: {{name}}',
   'task.failed': '{{action}} failed: {{name}}',
   crashTitle: 'This part of the window failed',
-  crashBody: 'The machines are not affected. Loading it again usually helps; if it does not, please report this:',
+  crashBody:
+    'The machines are not affected. Loading it again usually helps, or else reloading the window; if neither does, please report this:',
   reload: 'Load again',
+  reloadWindow: 'Reload the window',
 })
