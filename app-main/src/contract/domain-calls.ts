@@ -193,7 +193,8 @@ export const domain = {
     title: 'Open in virt-viewer',
     target: 'domain',
     when: ['running', 'paused'],
-    effect: 'read',
+    // It gives mouse and keyboard.
+    effect: 'change',
     input: One,
     output: Nothing,
   }),

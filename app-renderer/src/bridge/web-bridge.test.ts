@@ -41,6 +41,8 @@ const last = (): FakeSocket => {
 
 const answer = (status: number, body: unknown) => vi.fn(async () => new Response(JSON.stringify(body), { status }))
 
+const unheard = vi.fn(() => Promise.reject(new TypeError('Failed to fetch')))
+
 beforeEach(() => {
   FakeSocket.all = []
   vi.useFakeTimers()
@@ -77,14 +79,70 @@ test('a failure comes as data: the server’s own, one without a body that we kn
   expect(await bridge.invoke('domain', 'get', {})).toEqual({ ok: false, error })
   vi.stubGlobal('fetch', answer(502, 'Bad gateway'))
   expect(await bridge.invoke('domain', 'get', {})).toMatchObject({ ok: false, error: { kind: 'internal' } })
-  vi.stubGlobal(
-    'fetch',
-    vi.fn(() => Promise.reject(new TypeError('refused'))),
-  )
-  expect(await bridge.invoke('domain', 'get', {})).toMatchObject({
-    ok: false,
-    error: { kind: 'connection', trouble: 'lost' },
-  })
+  vi.stubGlobal('fetch', unheard)
+  const gone = bridge.invoke('domain', 'get', {})
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await gone).toMatchObject({ ok: false, error: { kind: 'connection', trouble: 'lost' } })
+})
+
+const CONTRACT = [
+  { room: 'domain', name: 'list', kind: 'call', effect: 'read' },
+  { room: 'domain', name: 'start', kind: 'call', effect: 'change' },
+  { room: 'domain', name: 'destroy', kind: 'call', effect: 'destroy' },
+]
+
+/** A server whose first answer to each path in `cuts` never arrives; counts what it was asked. */
+const shaky = (...cuts: string[]) => {
+  const asked: string[] = []
+  const left = new Set(cuts)
+  const fetched = async (url: string): Promise<Response> => {
+    const path = url.slice(`${ORIGIN}/api/v1/`.length)
+    asked.push(path)
+    if (left.delete(path)) throw new TypeError('Failed to fetch')
+    return new Response(JSON.stringify(path === 'contract.json' ? CONTRACT : { path }))
+  }
+  vi.stubGlobal('fetch', fetched)
+  return asked
+}
+
+test('a call that only reads is asked once more when the network was cut under it', async () => {
+  const asked = shaky('domain/list', 'contract.json')
+  const bridge = createWebBridge(ORIGIN)
+  last().open()
+  const reply = bridge.invoke('domain', 'list', {})
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await reply).toEqual({ ok: true, value: { path: 'domain/list' } })
+  expect(asked).toEqual(['domain/list', 'contract.json', 'contract.json', 'domain/list'])
+})
+
+test('an answer that was cut in the middle is asked for once more', async () => {
+  const bodies = [new Response('[{"id"'), new Response(JSON.stringify(CONTRACT)), new Response('[1]')]
+  vi.stubGlobal('fetch', async () => bodies.shift())
+  const bridge = createWebBridge(ORIGIN)
+  last().open()
+  const reply = bridge.invoke('domain', 'list', {})
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await reply).toEqual({ ok: true, value: [1] })
+})
+
+test.each(['start', 'destroy', 'unheard-of'])('domain.%s is never asked twice: it may have been done', async name => {
+  const asked = shaky(`domain/${name}`)
+  const bridge = createWebBridge(ORIGIN)
+  last().open()
+  await bridge.describe()
+  const reply = bridge.invoke('domain', name, {})
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await reply).toMatchObject({ ok: false, error: { kind: 'connection', trouble: 'lost' } })
+  expect(asked).toEqual(['contract.json', `domain/${name}`])
+})
+
+test('an answer, whatever it says, is not asked for again', async () => {
+  const fetched = answer(500, { error: { kind: 'internal', message: 'broken' } })
+  vi.stubGlobal('fetch', fetched)
+  const bridge = createWebBridge(ORIGIN)
+  last().open()
+  expect(await bridge.invoke('domain', 'list', {})).toMatchObject({ ok: false, error: { message: 'broken' } })
+  expect(fetched).toHaveBeenCalledTimes(1)
 })
 
 test('events reach subscribers; what is no event is ignored', () => {
