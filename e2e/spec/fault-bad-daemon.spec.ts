@@ -49,6 +49,8 @@ test('silent and senseless daemons say what is the matter, beside one that works
   await expect(line(bad.silent)).toContainText('no answer', { timeout: 30_000 })
   const banner = (text: string) => page.getByRole('status').or(page.getByRole('alert')).filter({ hasText: text })
   await expect(banner('does not answer')).toBeVisible()
+  // It never had any machines.
+  await expect(page.getByText('last known')).toHaveCount(0)
   for (const manner of ['garbage', 'oversized'] as const) {
     await expect(line(bad[manner])).toContainText('unavailable')
     await expect(banner('which no libvirt daemon sends').first()).toBeVisible()

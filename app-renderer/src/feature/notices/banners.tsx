@@ -44,7 +44,8 @@ const ConnectionBanner = ({ connection, state }: { connection: Connection; state
         </Button>
       }
     >
-      {state === 'unavailable' ? `${error?.message ?? ''} ${error?.hint ?? ''}` : t('staleBody')}{' '}
+      {state === 'lost' ? null : `${error?.message ?? ''} ${error?.hint ?? ''} `}
+      {connection.domainCount > 0 ? `${t('staleBody')} ` : null}
       {retryAt !== null && retryAt > now ? (
         <span aria-live="off">{t('retryAt', { when: format.relative(retryAt, now) })}</span>
       ) : null}
