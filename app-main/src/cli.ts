@@ -7,13 +7,13 @@ import { runCli } from './surface/cli/run.ts'
 const parts: Parts = {
   version: VERSION,
   createBackend: async options => (await import('./backend.ts')).createBackend(options),
-  async serve({ connections, ...options }) {
+  async serve(options) {
     const [{ createBackend }, { runServer }] = await Promise.all([
       import('./backend.ts'),
       import('./surface/web/run-server.ts'),
     ])
     const shellReason = process.env['VIREO_SHELL_REASON']
-    const backend = await createBackend({ connections, shellReason })
+    const backend = await createBackend({ connections: options.connections, shellReason })
     try {
       // out/main/cli.js, beside what the browser loads.
       const server = await runServer(backend, { ...options, staticDir: join(import.meta.dirname, '..', 'renderer') })

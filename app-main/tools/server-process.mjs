@@ -23,8 +23,8 @@ const announced = () => {
     const file = join(runtimeFolder(), 'server.json')
     if (lstatSync(runtimeFolder()).uid !== process.getuid?.() || lstatSync(file).uid !== process.getuid?.())
       return undefined
-    const { pid, origin, key } = JSON.parse(readFileSync(file, 'utf8'))
-    return typeof origin === 'string' && typeof key === 'string' ? { pid, origin, key } : undefined
+    const { pid, origin, key, connections } = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof origin === 'string' && typeof key === 'string' ? { pid, origin, key, connections } : undefined
   } catch {
     return undefined
   }
@@ -45,12 +45,13 @@ const freshAddress = async (server, ownOnly) => {
 }
 
 /**
- * A one-time address of a server that already runs; undefined when none does. With `ownOnly` other users of this computer
+ * A one-time address of a server that already runs and shows everything; undefined when none does. With `ownOnly` other users of this computer
  * cannot open it: everybody reads the arguments of a process.
  */
 export const runningAddress = async ownOnly => {
   const server = announced()
-  return server && freshAddress(server, ownOnly)
+  // Somebody wanted a few connections in a window of their own: here all are meant.
+  return server && !server.connections ? freshAddress(server, ownOnly) : undefined
 }
 
 const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds))

@@ -34,10 +34,19 @@ afterEach(async () => {
   await clone.remove()
 })
 
-const shell = (args: string[], { env = {}, root = false, display = ':77' } = {}): Started => {
-  const [command = '', ...before] = root ? [] : user.prefix
-  const line = [...before, clone.node, join(clone.folder, 'app-main/tools/shell.mjs'), ...args]
-  const child = spawn(command || (line.shift() ?? ''), line, {
+const shell = (args: string[], { root = false, ...options }: { root?: boolean } & StartOptions = {}): Started =>
+  start([...(root ? [] : user.prefix), clone.node, join(clone.folder, 'app-main/tools/shell.mjs'), ...args], options)
+
+interface StartOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly display?: string
+}
+
+const start = (
+  [command = '', ...args]: readonly string[],
+  { env = {}, display = ':77' }: StartOptions = {},
+): Started => {
+  const child = spawn(command, args, {
     cwd: '/',
     env: {
       ...user.env,
@@ -92,6 +101,21 @@ test('a second start reaches the server of the first, and a third after its end 
   await first.ended()
   const third = shell(['--shell', 'none'])
   expect(new URL(await until('an address', () => address(third.said()), 20_000)).origin).toBe(new URL(one).origin)
+})
+
+test('a start is not led to a server that only looks, nor to one of a few connections', async () => {
+  for (const options of [['--read-only'], ['--connection', 'test:///default']]) {
+    const line = [...user.prefix, clone.node, join(clone.folder, 'app-main/bin/vireo.mjs'), 'serve', ...options]
+    const partial = start(line)
+    const one = await until('an address', () => address(partial.said()), 20_000)
+    const full = shell(['--shell', 'none'])
+    const two = await until('an address of its own', () => address(full.said()), 20_000)
+    expect(new URL(two).port).not.toBe(new URL(one).port)
+    for (const { child, ended } of [full, partial]) {
+      child.kill('SIGTERM')
+      await ended()
+    }
+  }
 })
 
 test('a server that died without a word does not stop the next one', async () => {

@@ -36,6 +36,43 @@ test('a second start finds the running server by a private file and gets an addr
   await expect(server.closed).resolves.toBeUndefined()
 })
 
+test('a server that only looks is not what a second start finds, nor does it take the port or the place of one that acts', async () => {
+  const acting = await runServer(testDispatcher(), { staticDir: folder })
+  const told = await readFile(file(), 'utf8')
+  const looking = await runServer(testDispatcher(), { staticDir: folder, readOnly: true })
+  expect(await readFile(file(), 'utf8')).toBe(told)
+  await looking.close()
+  expect(await readFile(file(), 'utf8')).toBe(told)
+  await acting.close()
+  const alone = await runServer(testDispatcher(), { staticDir: folder, readOnly: true })
+  await expect(stat(file())).rejects.toThrow('ENOENT')
+  expect(alone.origin).not.toBe(acting.origin)
+  const next = await runServer(testDispatcher(), { staticDir: folder })
+  expect(next.origin).toBe(acting.origin)
+  await Promise.all([alone.close(), next.close()])
+})
+
+test('a server of some connections says so, and does not take the place of one of all that runs', async () => {
+  const some = { staticDir: folder, connections: ['test:///default'] }
+  const alone = await runServer(testDispatcher(), some)
+  expect(JSON.parse(await readFile(file(), 'utf8'))).toMatchObject({
+    pid: process.pid,
+    connections: ['test:///default'],
+  })
+  await alone.close()
+  // The parent of this process runs for sure.
+  const other = JSON.stringify({ pid: process.ppid, origin: 'http://127.0.0.1:1', key: 'k' })
+  await writeFile(file(), other)
+  const beside = await runServer(testDispatcher(), some)
+  expect(await readFile(file(), 'utf8')).toBe(other)
+  await beside.close()
+  // What has ended is replaced.
+  await writeFile(file(), other.replace(String(process.ppid), '999999999'))
+  const after = await runServer(testDispatcher(), some)
+  expect(JSON.parse(await readFile(file(), 'utf8'))).toMatchObject({ pid: process.pid })
+  await after.close()
+})
+
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s ends the server', async signal => {
   const server = await runServer(testDispatcher(), { staticDir: folder })
   process.emit(signal, signal)
