@@ -1,12 +1,10 @@
 /** Ways to read a flood from a machine's serial line, each of which opens the line for itself: it is exclusive. */
-import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ByteStream } from '../../app-main/src/contract/index.ts'
 import { run } from '../fixture/run.ts'
 import { LineCheck, LINE_BYTES } from './numbered-lines.ts'
-import { talk } from './peer.ts'
 import type { WebClient } from './web-client.ts'
 
 /** Milliseconds; a suite that waits for what never comes must not cost the others their time. */
@@ -89,30 +87,6 @@ export const readByWebSocket = async (client: WebClient, from: Line, flood: Floo
     return rate(flood, ms)
   } finally {
     line.close()
-  }
-}
-
-/** By a console program on a terminal. `greeting` is what it says when it is connected. */
-export const readByProgram = async (
-  greeting: string,
-  [command, ...args]: readonly [string, ...string[]],
-  flood: Flood,
-  env: Readonly<Record<string, string>> = {},
-): Promise<number> => {
-  const script = join(dirname(fileURLToPath(import.meta.url)), 'peer-console.py')
-  const child = spawn('/usr/bin/python3', [script, greeting, command, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...env, LC_ALL: 'C.UTF-8', TERM: 'xterm' },
-  })
-  const { write, hear, end } = talk(command, child)
-  try {
-    await hear(said => said.endsWith('\n'))
-    write(`flood ${flood.lines} ${flood.command}\n`)
-    const { ms, whole } = JSON.parse(await hear(said => said.endsWith('\n'))) as { ms: number; whole: boolean }
-    if (!whole) throw new Error(`${command} lost or changed bytes of the flood`)
-    return rate(flood, ms)
-  } finally {
-    await end()
   }
 }
 

@@ -9,7 +9,9 @@ export interface Peer {
 }
 
 /** Milliseconds until a peer that does not answer fails the benchmark. */
-const DEADLINE = 120_000
+const DEADLINE = 60_000
+/** Milliseconds until one that was asked to end is killed. */
+const END_MS = 5000
 
 export interface Talk {
   write(text: string): void
@@ -57,7 +59,9 @@ export const talk = (name: string, child: ChildProcessWithoutNullStreams): Talk 
     write: text => void child.stdin.write(text),
     async end() {
       child.stdin.end()
+      const late = setTimeout(() => child.kill('SIGKILL'), END_MS)
       await closed
+      clearTimeout(late)
     },
   }
 }

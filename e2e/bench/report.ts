@@ -5,7 +5,7 @@ export interface Figure {
   readonly suite: string
   readonly what: string
   readonly who: string
-  readonly unit: 'ms' | 'MB/s' | 'kB' | 'MB' | '%' | 'fps' | 'x' | 'count'
+  readonly unit: 'ms' | 'MB/s' | 'kB/s' | 'kB' | 'MB' | '%' | 'fps' | 'x' | 'count'
   /** The median, where it was repeated. */
   readonly value: number
   readonly p95?: number

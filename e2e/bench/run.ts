@@ -16,7 +16,7 @@ const suites: Readonly<Record<string, () => Promise<Figure[]>>> = {
   page: async () => (await import('./page.ts')).pageSuite(),
   idle: async () => (await import('./idle.ts')).idleSuite(),
   serial: async () => (await import('./serial.ts')).serialSuite(),
-  'serial-guest': async () => (await import('./serial.ts')).guestSerialSuite(),
+  'serial-guest': async () => (await import('./serial-guest.ts')).guestSerialSuite(),
   vnc: async () => (await import('./vnc.ts')).vncSuite(),
   weight: async () => (await import('./weight.ts')).weightSuite(),
 }
