@@ -1,1 +1,2 @@
 export * from './json-rpc.ts'
+export * from './lines.ts'
