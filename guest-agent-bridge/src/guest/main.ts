@@ -1,1 +1,3 @@
-export {}
+import { methods } from './method-table.ts'
+
+export const methodNames: readonly string[] = methods.map(method => method.name)
