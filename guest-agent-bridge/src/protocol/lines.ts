@@ -3,12 +3,14 @@
 export interface LineListener {
   /** One line without its `\n`. The bytes are only good during the call. */
   line(bytes: Uint8Array): void
-  /** A line became longer than allowed, once a line, before its end is known. Nothing of it is delivered. */
-  overflow?(): void
+  /** A line became longer than allowed, once a line, before its end is known. Nothing of it is delivered but how it began. */
+  overflow?(head: Uint8Array): void
 }
 
 const NEWLINE = 0x0a
 const FIRST_BUFFER = 4096
+/** As much of a line that is too long is shown, to tell whose it was. */
+const HEAD_BYTES = 256
 /** A bigger buffer is given back after its line. */
 const KEPT_BUFFER = 64 * 1024
 
@@ -47,10 +49,11 @@ export class LineSplitter {
 
   #take(part: Uint8Array, complete: boolean): void {
     if (!this.#dropping && this.#used + part.length > this.#maxBytes) {
+      const head = (this.#used === 0 ? part : this.#buffer.subarray(0, this.#used)).slice(0, HEAD_BYTES)
       this.#dropping = true
       this.#droppedBytes += this.#used
       this.#forget()
-      this.#listener.overflow?.()
+      this.#listener.overflow?.(head)
     }
     if (this.#dropping) {
       this.#droppedBytes += part.length

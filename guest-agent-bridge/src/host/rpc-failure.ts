@@ -1,0 +1,63 @@
+/** What goes wrong between host and agent, as the failures that the rest of the product knows. */
+import { RemoteError, type AppError } from '@vireo/app-main/contract'
+import { rpcCode, type RpcFailure } from '../protocol/index.ts'
+import { plainText } from './plain-text.ts'
+
+const kindOf = (code: number): Exclude<AppError['kind'], 'ambiguous' | 'connection' | 'busy' | 'libvirt'> => {
+  switch (code) {
+    case rpcCode.permission:
+      return 'permission'
+    case rpcCode.notFound:
+      return 'not-found'
+    case rpcCode.timeout:
+      return 'timeout'
+    case rpcCode.methodNotFound:
+      return 'unsupported'
+    case rpcCode.invalidParams:
+      return 'invalid-input'
+    case rpcCode.precondition:
+      return 'precondition'
+    default:
+      return 'refused'
+  }
+}
+
+const detailOf = (failure: RpcFailure): AppError => {
+  const message = `The guest agent said: ${plainText(failure.message, 500)}`
+  if (failure.code === rpcCode.busy)
+    return { kind: 'busy', message, holder: 'other requests', hint: 'Try again in a moment.' }
+  return { kind: kindOf(failure.code), message }
+}
+
+/** An agent's own error, in its words. */
+export class AgentRefusal extends RemoteError {
+  readonly code: number
+  /** As the agent sent it: hostile. */
+  readonly data: unknown
+
+  constructor(failure: RpcFailure) {
+    super(detailOf(failure))
+    this.name = 'AgentRefusal'
+    this.code = failure.code
+    this.data = failure.data
+  }
+}
+
+export const silent = (what: string, ms: number): RemoteError =>
+  new RemoteError({ kind: 'timeout', message: `The guest agent did not answer ${what} within ${ms / 1000} s.` })
+
+/** An answer that is not one: wrong shape, numbers out of range, too long. */
+export const badAnswer = (what: string, why: string): RemoteError =>
+  new RemoteError({
+    kind: 'refused',
+    message: `The guest agent's answer to ${what} is not usable: ${plainText(why, 300)}`,
+  })
+
+export const agentGone = (cause?: unknown): RemoteError => {
+  if (cause instanceof RemoteError) return cause
+  const message = 'The conversation with the guest agent ended.'
+  return new RemoteError({ kind: 'connection', trouble: 'lost', message }, { cause })
+}
+
+export const cancelled = (what: string, reason: unknown): RemoteError =>
+  reason instanceof RemoteError ? reason : new RemoteError({ kind: 'cancelled', message: `${what} was cancelled.` })
