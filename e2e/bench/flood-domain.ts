@@ -9,6 +9,8 @@ import { answers, until } from '../fixture/wait.ts'
 
 export interface FloodDomain extends AsyncDisposable {
   readonly domain: TestDomain
+  /** Where the program that floods listens, for those who need no machine. */
+  readonly socket: string
 }
 
 /** The line's name as a virtio channel. */
@@ -29,7 +31,7 @@ export const floodDomain = async (uri: string): Promise<FloodDomain> => {
   const flood = spawn(process.execPath, [program, socket], { stdio: ['ignore', 'ignore', 'inherit'] })
   await until('the flood to listen', async () => answers(socket))
   return {
-    domain,
+    ...{ domain, socket },
     async [Symbol.asyncDispose]() {
       flood.kill()
       await domain.dispose()

@@ -16,6 +16,16 @@ export const numberedLines = (first: number, count: number): Buffer => {
 /** Another line of the same length, which the count leaves out: the answer to `?<word>`. */
 export const answerLine = (word: string): Buffer => Buffer.from(`!${word}`.padEnd(LINE_BYTES - 2, ' ') + '\r\n')
 
+/** A terminal answers `ESC [ 0 n` when it has parsed this. */
+const QUESTION = '\u001b[5n'
+
+/** Such a line that asks the terminal which shows it for an answer. */
+export const questionLine = (word: string): Buffer =>
+  Buffer.from(`!${word}`.padEnd(LINE_BYTES - 2 - QUESTION.length, ' ') + `${QUESTION}\r\n`)
+
+/** Moves the cursor as far as it goes and asks where it is: a terminal answers `ESC [ rows ; columns R`. */
+export const LAST_CELL = '\u001b[999;999H\u001b[6n'
+
 /** Reads a flood and tells whether it is whole. */
 export class LineCheck {
   #rest = Buffer.alloc(0)

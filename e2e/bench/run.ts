@@ -17,6 +17,7 @@ const suites: Readonly<Record<string, () => Promise<Figure[]>>> = {
   idle: async () => (await import('./idle.ts')).idleSuite(),
   serial: async () => (await import('./serial.ts')).serialSuite(),
   'serial-guest': async () => (await import('./serial-guest.ts')).guestSerialSuite(),
+  terminal: async () => (await import('./terminal.ts')).terminalSuite(),
   vnc: async () => (await import('./vnc.ts')).vncSuite(),
   weight: async () => (await import('./weight.ts')).weightSuite(),
 }
