@@ -15,7 +15,7 @@ export interface Bench {
 }
 
 /** What not every hypervisor has. */
-export type Need = 'a guest that ignores its power button' | 'a serial line' | 'starting paused'
+export type Need = 'a guest that ignores its power button' | 'a serial line' | 'starting paused' | 'channels'
 
 export interface Behaviour {
   readonly name: string

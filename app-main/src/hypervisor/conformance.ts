@@ -5,8 +5,14 @@
 import type { Behaviour } from './conformance-bench.ts'
 import { consoleBehaviours } from './conformance-console.ts'
 import { definitionBehaviours } from './conformance-definition.ts'
+import { guestBehaviours } from './conformance-guest.ts'
 import { lifecycleBehaviours } from './conformance-lifecycle.ts'
 
 export type { Behaviour, Bench, Need } from './conformance-bench.ts'
 
-export const behaviours: readonly Behaviour[] = [...definitionBehaviours, ...lifecycleBehaviours, ...consoleBehaviours]
+export const behaviours: readonly Behaviour[] = [
+  ...definitionBehaviours,
+  ...lifecycleBehaviours,
+  ...consoleBehaviours,
+  ...guestBehaviours,
+]

@@ -66,6 +66,7 @@ export interface HypervisorConnection extends Disposable {
   readonly lifecycle: Lifecycle
   readonly definition: Definition
   readonly console: Consoles
+  readonly guest: Guests
 }
 
 export interface Inspect {
@@ -126,4 +127,31 @@ export interface Consoles {
   channel(key: DomainKey, options: { name: string; takeOver: boolean }): Promise<Duplex>
   /** Opens an external viewer on this computer. */
   openViewer(key: DomainKey): Promise<void>
+}
+
+/** A virtio channel: a named byte line to a program in the guest. */
+export interface GuestChannel {
+  readonly name: string
+  /** Whether somebody in the guest has it open; null when unknown. Always false while the machine is off. */
+  readonly connected: boolean | null
+}
+
+/** The ways to the agents inside machines. Looking at channels is free to all; the rest needs full access. */
+export interface Guests {
+  /** Fires when a channel of this machine came, went, or was opened or closed in the guest. Ask `channels` then. */
+  readonly onGuestAgent: Listen<DomainKey>
+  /** Channels that can be opened, of the running machine where it runs, else of its definition. */
+  channels(key: DomainKey): Promise<readonly GuestChannel[]>
+  /** One channel's bytes, shared between all Vireo processes of this user. */
+  open(key: DomainKey, name: string): Promise<Duplex>
+  /**
+   * Hands one JSON command to qemu-ga and gives its answer as JSON text. Rejects with `timeout` when the guest does not
+   * answer in time, with `refused` and the guest's words when it answered with an error, with `precondition` when no
+   * agent is connected, and with `unsupported` when the machine has no channel for it. Never delays other machines.
+   */
+  agentCommand(key: DomainKey, command: string, timeoutSeconds: number): Promise<string>
+  /** Adds a channel to the definition and to the running machine. One that is there already is fine. */
+  attachChannel(key: DomainKey, name: string): Promise<{ needsRestart: boolean }>
+  /** Removes a channel from both. One that is not there is fine. */
+  detachChannel(key: DomainKey, name: string): Promise<{ needsRestart: boolean }>
 }

@@ -8,11 +8,13 @@ import { ConnectionError, TimeoutError } from './errors.ts'
 import { Events } from './events.ts'
 import { connectClose, connectOpen, connectSupportsFeature } from './generated/remote-procedures.ts'
 import { VIR_CONNECT_RO } from './generated/constants.ts'
+import { LaneBalance } from './lane-balance.ts'
 import { DEFAULT_KEEPALIVE, keepAlive, type KeepaliveOptions } from './keepalive.ts'
 import { NetworkCalls } from './network.ts'
 import { NodeCalls } from './node.ts'
-import type { CallOptions, Via } from './pending-call.ts'
-import { Rpc } from './rpc.ts'
+import type { LaneLimits } from './lanes.ts'
+import type { CallOptions } from './pending-call.ts'
+import { AGENT_LANE_LIMITS, Rpc } from './rpc.ts'
 import { StoragePoolCalls } from './storage-pool.ts'
 import { StorageVolumeCalls } from './storage-volume.ts'
 import { RpcStream, type StreamOptions } from './stream.ts'
@@ -39,6 +41,10 @@ export interface OpenOptions {
 
 const DEFAULT_OPEN_MS = 10_000
 
+/** Two connections for questions to guests: with four in flight on each, eight of the daemon's twenty workers may wait for guests. */
+const AGENT_SIDES = ['agent-1', 'agent-2'] as const
+type Side = 'long' | (typeof AGENT_SIDES)[number]
+
 export class Connection implements Caller {
   readonly target: ConnectionTarget
   readonly readOnly: boolean
@@ -53,7 +59,8 @@ export class Connection implements Caller {
   readonly #rpc: Rpc
   readonly #options: OpenOptions
   /** Further connections to the same daemon, made when first needed. */
-  readonly #side = new Map<Via, Promise<Rpc>>()
+  readonly #side = new Map<Side, Promise<Rpc>>()
+  readonly #agents = new LaneBalance(AGENT_SIDES)
 
   private constructor(rpc: Rpc, target: ConnectionTarget, options: OpenOptions) {
     this.#rpc = rpc
@@ -94,7 +101,8 @@ export class Connection implements Caller {
     // Each connection to a node of the test driver has a world of its own.
     const via = this.target.driver === 'test' ? 'main' : (options?.via ?? 'main')
     if (via === 'main' || this.#rpc.closeReason) return this.#rpc.call(procedure, args, options)
-    return this.#sideRpc(via).then(rpc => rpc.call(procedure, args, options))
+    const on = (side: Side) => this.#sideRpc(side).then(rpc => rpc.call(procedure, args, options))
+    return via === 'agent' ? this.#agents.run(options?.lane ?? '', on) : on(via)
   }
 
   async openStream<Args, Ret>(
@@ -120,7 +128,11 @@ export class Connection implements Caller {
     args: Args,
     options: CallOptions = {},
   ): Promise<Duplex | undefined> {
-    const rpc = await openRpc(this.target, { ...this.#options, signal: options.signal, keepalive: null }, true)
+    const rpc = await openRpc(
+      this.target,
+      { ...this.#options, signal: options.signal, keepalive: null },
+      { descriptors: true },
+    )
     const descriptor = rpc.transport.descriptor?.()
     if (!descriptor) {
       rpc.close(new ConnectionError('lost', 'No descriptor can travel here.'))
@@ -140,12 +152,13 @@ export class Connection implements Caller {
     }
   }
 
-  #sideRpc(via: Via): Promise<Rpc> {
-    const known = this.#side.get(via)
+  #sideRpc(side: Side): Promise<Rpc> {
+    const known = this.#side.get(side)
     if (known) return known
-    const opening = openConfigured(this.target, { ...this.#options, signal: undefined })
-    this.#side.set(via, opening)
-    const forget = () => this.#side.delete(via)
+    const limits = side === 'long' ? undefined : AGENT_LANE_LIMITS
+    const opening = openConfigured(this.target, { ...this.#options, signal: undefined }, limits)
+    this.#side.set(side, opening)
+    const forget = () => this.#side.delete(side)
     opening.then(rpc => {
       rpc.onClose(forget)
       if (this.closeReason) rpc.close(this.closeReason)
@@ -175,19 +188,23 @@ export class Connection implements Caller {
   }
 }
 
-const openConfigured = async (target: ConnectionTarget, options: OpenOptions): Promise<Rpc> => {
-  const rpc = await openRpc(target, options)
+const openConfigured = async (target: ConnectionTarget, options: OpenOptions, limits?: LaneLimits): Promise<Rpc> => {
+  const rpc = await openRpc(target, options, { limits })
   const keepalive = options.keepalive === undefined ? DEFAULT_KEEPALIVE : options.keepalive
   if (keepalive) keepAlive(rpc, keepalive)
   return rpc
 }
 
-const openRpc = async (target: ConnectionTarget, options: OpenOptions, descriptors = false): Promise<Rpc> => {
+const openRpc = async (
+  target: ConnectionTarget,
+  options: OpenOptions,
+  { descriptors = false, limits }: { descriptors?: boolean; limits?: LaneLimits | undefined } = {},
+): Promise<Rpc> => {
   const deadlineMs = options.deadlineMs ?? DEFAULT_OPEN_MS
   const readOnly = options.readOnly ?? false
   const signal = options.signal ?? new AbortController().signal
   const transport = await (options.dial ?? dial)(target, { readOnly, descriptors, signal })
-  const rpc = new Rpc(transport)
+  const rpc = new Rpc(transport, limits)
   const step: CallOptions = { deadlineMs, signal }
   try {
     await authenticate(rpc, { readOnly, interactive: options.interactive ?? true }, step)

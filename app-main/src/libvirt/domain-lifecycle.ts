@@ -79,9 +79,32 @@ export class DomainLifecycle {
     return domainRef(dom)
   }
 
+  /** @param flags `VIR_DOMAIN_AFFECT_LIVE` and `VIR_DOMAIN_AFFECT_CONFIG`, together or alone */
+  attachDeviceFlags(domain: DomainRef, xml: string, flags: number, options?: CallOptions): Promise<void> {
+    return this.#device(remote.domainAttachDeviceFlags, domain, xml, flags, options)
+  }
+
+  /** A guest may take its time: after the live half returned well the device may still be there. */
+  detachDeviceFlags(domain: DomainRef, xml: string, flags: number, options?: CallOptions): Promise<void> {
+    return this.#device(remote.domainDetachDeviceFlags, domain, xml, flags, options)
+  }
+
   /** @param flags `VIR_DOMAIN_UNDEFINE_*`: without them it refuses when there is saved memory, NVRAM or a snapshot */
   undefineFlags(domain: DomainRef, flags = 0, options?: CallOptions): Promise<void> {
     return this.#flagged(remote.domainUndefineFlags, domain, flags, options)
+  }
+
+  async #device(
+    procedure: Procedure<
+      { readonly dom: RemoteNonnullDomain; readonly xml: string; readonly flags: number },
+      undefined
+    >,
+    domain: DomainRef,
+    xml: string,
+    flags: number,
+    options: CallOptions | undefined,
+  ): Promise<void> {
+    await this.#lifecycle.call(procedure, { dom: domainWire(domain), xml, flags }, slow(domain, options))
   }
 
   async #flagged(

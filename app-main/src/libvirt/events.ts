@@ -3,6 +3,7 @@ import { Emitter } from '../base/emitter.ts'
 import type { Caller } from './caller.ts'
 import { isDenied, isUnsupported } from './errors.ts'
 import * as constants from './generated/constants.ts'
+import { qemuConnectDomainMonitorEventRegister, qemuDomainMonitorEvent } from './generated/qemu.ts'
 import * as messages from './generated/remote-events.ts'
 import * as remote from './generated/remote-procedures.ts'
 import { domainRef, namedRef, type DomainRef, type NetworkRef, type StoragePoolRef } from './refs.ts'
@@ -20,6 +21,13 @@ export interface AgentLifecycleEvent {
   readonly domain: DomainRef
   readonly state: number
   readonly reason: number
+}
+
+/** Somebody in the guest opened or closed a virtio port; `alias` is the channel's. libvirt tells it only in QEMU's words. */
+export interface PortEvent {
+  readonly domain: DomainRef
+  readonly alias: string
+  readonly open: boolean
 }
 
 export interface DeviceEvent {
@@ -76,6 +84,19 @@ const DOMAIN_EVENTS = [
   constants.VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
 ] as const
 
+const PORT_EVENT = 'VSERPORT_CHANGE'
+
+/** QEMU's own words, as JSON; what reads differently is no news of a port. */
+const portChange = (details: string | null): { alias: string; open: boolean } | null => {
+  try {
+    const told: unknown = JSON.parse(details ?? '')
+    if (typeof told !== 'object' || told === null || !('id' in told) || !('open' in told)) return null
+    return typeof told.id === 'string' && typeof told.open === 'boolean' ? { alias: told.id, open: told.open } : null
+  } catch {
+    return null
+  }
+}
+
 /**
  * Events of one connection. Listening is local and costs nothing; `subscribe` is what asks the daemon to tell. What it
  * told before the subscription is lost, so subscribe first and list after.
@@ -90,6 +111,7 @@ export class Events {
   readonly #deviceRemoved = new Emitter<DeviceEvent>()
   readonly #blockJob = new Emitter<BlockJobEvent>()
   readonly #agent = new Emitter<AgentLifecycleEvent>()
+  readonly #port = new Emitter<PortEvent>()
   readonly #metadata = new Emitter<MetadataChangeEvent>()
   readonly #jobCompleted = new Emitter<DomainRef>()
   readonly #network = new Emitter<NetworkLifecycleEvent>()
@@ -104,6 +126,8 @@ export class Events {
   readonly onDomainDeviceRemoved = this.#deviceRemoved.event
   readonly onDomainBlockJob = this.#blockJob.event
   readonly onDomainAgentLifecycle = this.#agent.event
+  /** QEMU only, and only on a connection that may change things. */
+  readonly onDomainPort = this.#port.event
   readonly onDomainMetadataChange = this.#metadata.event
   readonly onDomainJobCompleted = this.#jobCompleted.event
   readonly onNetworkLifecycle = this.#network.event
@@ -134,6 +158,7 @@ export class Events {
       ...DOMAIN_EVENTS.map(eventID =>
         register(this.#caller.call(remote.connectDomainEventCallbackRegisterAny, { eventID, dom: null }), eventID),
       ),
+      register(this.#caller.call(qemuConnectDomainMonitorEventRegister, { dom: null, event: PORT_EVENT, flags: 0 })),
       register(this.#caller.call(remote.connectNetworkEventRegisterAny, { eventID: 0, net: null })),
       register(this.#caller.call(remote.connectStoragePoolEventRegisterAny, { eventID: 0, pool: null })),
       register(this.#caller.call(remote.connectStoragePoolEventRegisterAny, { eventID: 1, pool: null })),
@@ -170,6 +195,10 @@ export class Events {
     rpc.on(messages.domainEventCallbackAgentLifecycle, ({ dom, state, reason }) =>
       this.#agent.fire({ domain: domainRef(dom), state, reason }),
     )
+    rpc.on(qemuDomainMonitorEvent, ({ dom, event, details }) => {
+      const change = event === PORT_EVENT ? portChange(details) : null
+      if (change !== null) this.#port.fire({ domain: domainRef(dom), ...change })
+    })
     rpc.on(messages.domainEventCallbackMetadataChange, ({ dom, type, nsuri }) =>
       this.#metadata.fire({ domain: domainRef(dom), type, namespace: nsuri }),
     )

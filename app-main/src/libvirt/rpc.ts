@@ -1,8 +1,9 @@
 /** libvirt's RPC over one transport: calls matched to replies, events, and the messages of streams. */
 import type { Disposable } from '../base/disposable.ts'
 import { Emitter } from '../base/emitter.ts'
-import { ConnectionError, isUnknownProcedure, ProtocolError, type LibvirtError } from './errors.ts'
+import { ConnectionError, isAgentUnresponsive, isUnknownProcedure, ProtocolError, type LibvirtError } from './errors.ts'
 import { FairQueue } from './fair-queue.ts'
+import { Lanes, type LaneLimits } from './lanes.ts'
 import * as net from './generated/net-message.ts'
 import { PendingCall, type CallOptions, type QueuedCall } from './pending-call.ts'
 import { remoteError } from './remote-error.ts'
@@ -15,8 +16,9 @@ import { XdrWriter } from './wire/xdr-writer.ts'
 
 /** The daemon allows 5 requests of a client at once, and keepalive needs one. */
 const CALLS_IN_FLIGHT = 4
-/** Of those, one lane with a name may have this many. */
-const CALLS_PER_LANE = 2
+const LANE_LIMITS: LaneLimits = { perLane: 2, late: CALLS_IN_FLIGHT }
+/** Where calls wait for guests: the daemon lets each guest have one question at a time anyway. */
+export const AGENT_LANE_LIMITS: LaneLimits = { perLane: 1, late: CALLS_IN_FLIGHT / 2 }
 const DEFAULT_DEADLINE_MS = 30_000
 
 /** Who receives the messages of one stream. */
@@ -41,6 +43,7 @@ export class Rpc {
   readonly #transport: Transport
   readonly #frames = new FrameReader()
   readonly #queue = new FairQueue<Entry>()
+  readonly #lanes: Lanes
   readonly #inFlight = new Map<number, Entry>()
   readonly #streams = new Map<number, OpenStream>()
   readonly #events = new Map<number, { decode: (reader: XdrReader) => unknown; emitter: Emitter<unknown> }>()
@@ -51,8 +54,9 @@ export class Rpc {
   #serial = 0
   #lastHeard = performance.now()
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, limits: LaneLimits = LANE_LIMITS) {
     this.#transport = transport
+    this.#lanes = new Lanes(limits)
     const { stream } = transport
     stream.on('data', (chunk: Buffer) => this.#receive(chunk))
     stream.on('error', error =>
@@ -151,18 +155,11 @@ export class Rpc {
     const { stream } = this.#transport
     stream.cork()
     while (this.#inFlight.size < CALLS_IN_FLIGHT) {
-      const entry = this.#queue.shift(lane => this.#laneIsFull(lane))
+      const entry = this.#queue.shift(lane => this.#lanes.mustWait(lane))
       if (!entry) break
       this.#send(entry)
     }
     stream.uncork()
-  }
-
-  #laneIsFull(lane: string): boolean {
-    if (lane === '') return false
-    let count = 0
-    for (const { call } of this.#inFlight.values()) if (call.lane === lane) count++
-    return count >= CALLS_PER_LANE
   }
 
   #send(entry: Entry): void {
@@ -184,6 +181,7 @@ export class Rpc {
       return
     }
     this.#inFlight.set(header.serial, entry)
+    this.#lanes.enter(entry.call.lane)
     // Data may come before the reply, so the stream must be known before it is asked for.
     if (entry.sink) {
       this.#streams.set(header.serial, { sink: entry.sink, header: { ...header, type: net.VIR_NET_STREAM } })
@@ -230,13 +228,16 @@ export class Rpc {
     if (entry?.call.procedure.number !== header.procedure || entry.call.procedure.program !== header.program) {
       throw new ProtocolError(`The daemon answered request ${header.serial}, which nobody made.`)
     }
+    const gaveUp = entry.call.settled
     const reader = new XdrReader(frame, HEADER_BYTES)
     // The number of descriptors; they travel beside the bytes.
     if (header.type === net.VIR_NET_REPLY_WITH_FDS) this.#frames.skip(checkedDescriptors(reader.uint()))
     // What cannot be read throws, and closing then tells this caller as well: it is still in flight.
-    if (header.status === net.VIR_NET_OK) entry.call.reply(reader)
-    else this.#refused(header, entry, remoteError(reader, entry.call.procedure.name))
+    const refusal = header.status === net.VIR_NET_OK ? null : remoteError(reader, entry.call.procedure.name)
+    if (refusal === null) entry.call.reply(reader)
+    else this.#refused(header, entry, refusal)
     this.#inFlight.delete(header.serial)
+    this.#lanes.leave(entry.call.lane, gaveUp || isAgentUnresponsive(refusal))
   }
 
   #refused(header: Header, entry: Entry, error: LibvirtError): void {

@@ -17,10 +17,12 @@ import { kvmConsole } from './console.ts'
 import type { DaemonAccess } from './daemon-access.ts'
 import { kvmDefinition } from './definition.ts'
 import { connectionFeatures } from './features.ts'
+import { kvmGuests } from './guests.ts'
 import { readHost } from './host.ts'
 import { kvmInspect } from './inspect.ts'
 import { Inventory } from './inventory.ts'
 import { kvmLifecycle } from './lifecycle.ts'
+import { PortStates } from './port-states.ts'
 import { SideConnection } from './side-connection.ts'
 
 export class KvmConnection implements HypervisorConnection, DaemonAccess {
@@ -29,6 +31,8 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
   readonly lifecycle = kvmLifecycle(this)
   readonly definition = kvmDefinition(this)
   readonly console = kvmConsole(this)
+  readonly #ports = new PortStates()
+  readonly guest = kvmGuests(this, this.#ports, this.console)
   readonly lines: SharedLines
   readonly inventory: Inventory
   readonly #addresses: AddressBook
@@ -102,6 +106,7 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
     this.lines.leave(this.uri)
     this.#session.dispose()
     this.#addresses.stop()
+    this.#ports.dispose()
     this.inventory.lose()
     this.#side.dispose()
   }
@@ -146,6 +151,7 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
   }
 
   async #ready(daemon: Connection): Promise<void> {
+    this.#ports.follow(daemon)
     const [host] = await Promise.all([readHost(daemon), this.inventory.follow(daemon)])
     this.#host = host
     this.#addresses.follow(daemon)
@@ -154,6 +160,7 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
   #report(report: SessionStatus): void {
     if (report.state !== 'ready') {
       this.#addresses.stop()
+      this.#ports.lose()
       this.inventory.lose()
       this.#side.dispose()
     }

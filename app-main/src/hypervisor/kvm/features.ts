@@ -1,6 +1,7 @@
 /** What a connection and its machines cannot do, and why. */
 import type { DomainSummary, FeatureSheet, HypervisorKind } from '../../contract/index.ts'
 import type { DomainXml } from '../../libvirt/xml/domain-xml.ts'
+import { agentReason } from '../guest-channel.ts'
 
 const LOCKED = 'The connection is read-only. Unlock it first.'
 const TEST = 'libvirt’s test driver has no real machines.'
@@ -48,7 +49,6 @@ export const domainFeatures = (connection: FeatureSheet, summary: DomainSummary,
   const on = !['shutoff', 'saved', 'crashed'].includes(summary.state)
   const off = on ? null : OFF
   const transient = summary.persistent ? null : 'The machine ceases to exist when it stops.'
-  const guestChannel = facts.channels.find(({ name }) => name === 'org.qemu.guest_agent.0')
   const own = clean({
     ...available,
     suspend: off,
@@ -59,10 +59,7 @@ export const domainFeatures = (connection: FeatureSheet, summary: DomainSummary,
     screenshot: facts.graphics.length === 0 ? NO_SCREEN : off,
     serial: noSerial(facts) ?? off,
     channel: facts.channels.some(({ name }) => name !== null) ? off : 'The machine has no channels.',
-    'guest-agent':
-      guestChannel === undefined
-        ? 'The machine has no channel for the guest agent.'
-        : (off ?? (guestChannel.connected ? null : 'The guest agent is not running in the guest.')),
+    'guest-agent': agentReason(facts.channels, off),
   })
   return { ...own, ...connection }
 }

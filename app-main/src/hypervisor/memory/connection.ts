@@ -8,6 +8,7 @@ import { notFound } from '../preconditions.ts'
 import { memoryConsole } from './console.ts'
 import { memoryDefinition } from './definition.ts'
 import { connectionFeatures } from './features.ts'
+import { memoryGuests } from './guests.ts'
 import { memoryInspect, summaryOf } from './inspect.ts'
 import { memoryLifecycle } from './lifecycle.ts'
 import type { Machine, MemoryHost } from './machine.ts'
@@ -18,7 +19,9 @@ export class MemoryConnection implements HypervisorConnection, MachineAccess {
   readonly inspect = memoryInspect(this)
   readonly lifecycle = memoryLifecycle(this)
   readonly definition = memoryDefinition(this)
-  readonly console = memoryConsole(this)
+  readonly #guestEmitter = new Emitter<string>()
+  readonly guest = memoryGuests(this, this.#guestEmitter.event)
+  readonly console = memoryConsole(this, this.guest)
   readonly host: MemoryHost
   readonly #owned = new DisposableStore()
   readonly #table = new DomainTable()
@@ -55,6 +58,7 @@ export class MemoryConnection implements HypervisorConnection, MachineAccess {
 
   open(): void {
     this.#owned.add(this.host.onChange(key => this.#refresh(key)))
+    this.#owned.add(this.host.onGuest(key => this.#guestEmitter.fire(key)))
     this.#owned.add(this.host.onReachable(() => this.#connect()))
     queueMicrotask(() => this.#connect())
   }

@@ -1,13 +1,13 @@
 import { RemoteError } from '../../contract/index.ts'
-import type { Consoles } from '../driver.ts'
+import type { Consoles, Guests } from '../driver.ts'
 import { requireState } from '../preconditions.ts'
 import { SharedLine } from '../share/shared-line.ts'
 import type { MachineAccess } from './machine-access.ts'
-import { NO_CHANNELS, NO_SCREEN } from './features.ts'
+import { NO_SCREEN } from './features.ts'
 import { summaryOf } from './inspect.ts'
 import { echoLine } from './machine.ts'
 
-export const memoryConsole = (connection: MachineAccess): Consoles => ({
+export const memoryConsole = (connection: MachineAccess, guest: Guests): Consoles => ({
   async screen(key) {
     connection.writable(key)
     throw unsupported(NO_SCREEN)
@@ -34,10 +34,7 @@ export const memoryConsole = (connection: MachineAccess): Consoles => ({
     return machine.line.attach()
   },
 
-  async channel(key) {
-    connection.writable(key)
-    throw unsupported(NO_CHANNELS)
-  },
+  channel: (key, { name }) => guest.open(key, name),
 
   async openViewer(key) {
     connection.machine(key)

@@ -1,17 +1,21 @@
 /** What machines in memory cannot do. */
 import type { FeatureSheet } from '../../contract/index.ts'
+import type { GuestChannel } from '../driver.ts'
+import { agentReason } from '../guest-channel.ts'
 
 export const NO_SCREEN = 'Machines in memory have no screen.'
-export const NO_CHANNELS = 'Machines in memory have no channels.'
 
-export const connectionFeatures = (): FeatureSheet => ({
-  screen: NO_SCREEN,
-  screenshot: NO_SCREEN,
-  channel: NO_CHANNELS,
-  'guest-agent': 'Machines in memory have no guest agent.',
-})
+export const connectionFeatures = (): FeatureSheet => ({ screen: NO_SCREEN, screenshot: NO_SCREEN })
 
-export const domainFeatures = (running: boolean): FeatureSheet => ({
-  ...connectionFeatures(),
-  ...(running ? {} : { serial: 'The machine is not running.' }),
-})
+const OFF = 'The machine is not running.'
+
+export const domainFeatures = (running: boolean, channels: readonly GuestChannel[]): FeatureSheet => {
+  const off = running ? null : OFF
+  const reasons = {
+    serial: off,
+    channel: channels.length === 0 ? 'The machine has no channels.' : off,
+    'guest-agent': agentReason(channels, off),
+  }
+  const own = Object.fromEntries(Object.entries(reasons).filter(([, reason]) => reason !== null))
+  return { ...own, ...connectionFeatures() }
+}

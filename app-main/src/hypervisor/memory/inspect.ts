@@ -6,7 +6,8 @@ import {
   type DomainSummary,
 } from '../../contract/index.ts'
 import { parseDomainXml } from '../../libvirt/xml/domain-xml.ts'
-import type { Inspect } from '../driver.ts'
+import type { GuestChannel, Inspect } from '../driver.ts'
+import { QEMU_AGENT_CHANNEL } from '../guest-channel.ts'
 import { detailFromXml } from '../detail.ts'
 import type { MachineAccess } from './machine-access.ts'
 import { domainFeatures, NO_SCREEN } from './features.ts'
@@ -35,10 +36,20 @@ export const summaryOf = (uri: ConnectionUri, machine: Machine): DomainSummary =
 
 export const isOn = (machine: Machine): boolean => !['shutoff', 'saved', 'crashed'].includes(machine.state)
 
+export const channelsOf = (machine: Machine): GuestChannel[] =>
+  parseDomainXml(machine.xml).channels.flatMap(({ type, name }) => {
+    if (type !== 'unix' || name === null) return []
+    const served = machine.software.serves(name) || (name === QEMU_AGENT_CHANNEL && machine.software.agent !== null)
+    return [{ name, connected: isOn(machine) && served }]
+  })
+
 export const memoryInspect = (connection: MachineAccess): Inspect => ({
   async detail(key) {
     const machine = connection.machine(key)
-    return detailFromXml(summaryOf(connection.uri, machine), parseDomainXml(machine.xml), domainFeatures(isOn(machine)))
+    const channels = channelsOf(machine)
+    const features = domainFeatures(isOn(machine), channels)
+    const detail = detailFromXml(summaryOf(connection.uri, machine), parseDomainXml(machine.xml), features)
+    return { ...detail, channels: channels.map(({ name, connected }) => ({ name, connected: connected === true })) }
   },
 
   async xml(key) {

@@ -4,6 +4,7 @@ import { Duplex } from 'node:stream'
 import type { DomainState } from '../../contract/index.ts'
 import { Emitter } from '../../base/emitter.ts'
 import type { SharedLine } from '../share/shared-line.ts'
+import { GuestSoftware } from './guest-software.ts'
 
 /** `deaf` ignores the power button, as a guest without an operating system does. */
 export type Guest = 'obeys' | 'deaf'
@@ -21,15 +22,20 @@ export interface Machine {
   line: SharedLine | null
   /** A stranger on the serial line. */
   lineHolder: string | null
+  /** What tests install in the guest. */
+  readonly software: GuestSoftware
 }
 
 export class MemoryHost {
   readonly machines = new Map<string, Machine>()
   readonly #changed = new Emitter<string>()
   readonly #reachable = new Emitter<boolean>()
+  readonly #guest = new Emitter<string>()
   /** Fires with a machine's key. */
   readonly onChange = this.#changed.event
   readonly onReachable = this.#reachable.event
+  /** Fires with the key of a machine whose channels changed, in its definition or inside. */
+  readonly onGuest = this.#guest.event
   /** What new machines run. */
   guest: Guest = 'obeys'
   #up = true
@@ -56,7 +62,9 @@ export class MemoryHost {
       startedAt: 0,
       line: null,
       lineHolder: null,
+      software: new GuestSoftware(),
     }
+    machine.software.onChange(() => this.tellGuest(key))
     this.machines.set(key, machine)
     this.#changed.fire(key)
     return machine
@@ -66,6 +74,7 @@ export class MemoryHost {
     const machine = this.machines.get(key)
     this.machines.delete(key)
     machine?.line?.close()
+    machine?.software.closeLines()
     this.#changed.fire(key)
   }
 
@@ -76,8 +85,14 @@ export class MemoryHost {
     if (['shutoff', 'saved', 'crashed'].includes(state)) {
       machine.line?.close()
       machine.line = null
+      machine.software.closeLines()
     }
     this.#changed.fire(machine.key)
+    this.tellGuest(machine.key)
+  }
+
+  tellGuest(key: string): void {
+    this.#guest.fire(key)
   }
 
   touch(machine: Machine): void {

@@ -36,6 +36,7 @@ export interface ChannelXml {
   readonly type: string
   readonly name: string | null
   readonly connected: boolean
+  readonly alias: string | null
 }
 
 export interface DomainXml {
@@ -155,6 +156,7 @@ const channelOf = (element: XmlElement): ChannelXml => ({
   type: attribute(element, 'type') ?? '',
   name: attribute(find(element, 'target'), 'name'),
   connected: attribute(find(element, 'target'), 'state') === 'connected',
+  alias: attribute(find(element, 'alias'), 'name'),
 })
 
 const integer = (text: string | null): number | null =>
