@@ -2,7 +2,7 @@
  * The bytes of a `guest.exec` stream: frames of one byte of kind, four bytes of length (big-endian) and that many bytes.
  * To the guest go `stdin` and one `stdinEnd`; from it come `stdout`, `stderr` and at last one `end` (JSON of `ExecResult`).
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { RemoteError } from './remote-error.ts'
 import { ExecEnd, ExecMethod } from './guest.ts'
 

@@ -3,6 +3,7 @@ import { app } from './app.ts'
 import { connection } from './connection.ts'
 import type { Client, Handlers, Publish } from './define.ts'
 import { domain } from './domain-calls.ts'
+import { guest } from './guest-calls.ts'
 import { task } from './task.ts'
 
 export * from './app.ts'
@@ -20,7 +21,7 @@ export * from './guest.ts'
 export * from './guest-calls.ts'
 export * from './task.ts'
 
-export const contract = { app, connection, domain, task } as const
+export const contract = { app, connection, domain, guest, task } as const
 export type VireoContract = typeof contract
 export type VireoClient = Client<VireoContract>
 export type VireoHandlers<X, S> = Handlers<VireoContract, X, S>

@@ -13,6 +13,11 @@ import { followList } from './connection/follow-list.ts'
 import { connectionHandlers } from './connection/handlers.ts'
 import type { Context } from './context.ts'
 import { domainHandlers } from './domain/handlers.ts'
+import { execWays } from './guest/exec-methods.ts'
+import { GuestSessions } from './guest/guest-sessions.ts'
+import { guestHandlers } from './guest/handlers.ts'
+import { discover, linkTo } from './guest/reach.ts'
+import { TelemetryHistory } from './guest/telemetry-history.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
 
@@ -40,6 +45,9 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   const file = connectionListFile(join(configFolder, 'connections.json'))
   const tasks = owned.add(new TaskRegistry(task => publish('task', 'changed', task)))
   const connections = owned.add(new ConnectionSet(drivers, publish))
+  const sessions = owned.add(new GuestSessions({ connections, publish, discover, linkTo }))
+  const history = owned.add(new TelemetryHistory((id, want, work) => sessions.use(id, want, work)))
+  const ways = execWays(sessions)
   const defaults = await drivers.defaults()
 
   const asked = options.connections?.map(uri => checkedUri(uri as ConnectionUri))
@@ -53,6 +61,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       app: appHandlers(settings, options.shellReason),
       connection: connectionHandlers({ connections, file, defaults }),
       domain: domainHandlers(connections, tasks),
+      guest: guestHandlers({ sessions, history, ways, tasks }),
       task: taskHandlers(tasks),
     },
     dispose: () => owned.dispose(),

@@ -16,8 +16,9 @@ export interface OptionSpec {
 export interface PositionalSpec {
   readonly property: string
   readonly label: string
+  readonly description?: string
   /** `file`: the value is the content of the file named, `-` is standard input. */
-  readonly kind: 'domain' | 'connection' | 'text' | 'file'
+  readonly kind: 'domain' | 'connection' | 'text' | 'number' | 'file'
 }
 
 export interface CommandSpec {
@@ -31,22 +32,29 @@ export interface CommandSpec {
   readonly onConnection: boolean
 }
 
+const Shape = z.object({
+  // Something or nothing is a list of two; nothing cannot be typed.
+  type: z.union([z.string(), z.array(z.string()).transform(types => types.find(type => type !== 'null'))]).optional(),
+  description: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  const: z.unknown().optional(),
+  maxLength: z.number().optional(),
+  default: z.unknown().optional(),
+})
 const InputSchema = z.object({
-  properties: z
-    .record(
-      z.string(),
-      z.object({
-        type: z.string().optional(),
-        description: z.string().optional(),
-        enum: z.array(z.string()).optional(),
-        maxLength: z.number().optional(),
-        default: z.unknown().optional(),
-      }),
-    )
-    .default({}),
+  properties: z.record(z.string(), Shape.extend({ anyOf: z.array(Shape).optional() })).default({}),
   required: z.array(z.string()).default([]),
 })
-type Property = z.infer<typeof InputSchema>['properties'][string]
+type Property = z.infer<typeof Shape>
+
+/** Something or nothing, or one of several words, as the one thing that can be typed. */
+const flat = ({ anyOf, ...schema }: z.infer<typeof InputSchema>['properties'][string]): Property => {
+  const choices = anyOf?.filter(({ type }) => type !== 'null') ?? []
+  const words = choices.flatMap(one => one.enum ?? (typeof one.const === 'string' ? [one.const] : []))
+  const only = choices.length === 1 ? choices[0] : undefined
+  const known = only ?? (words.length > 0 ? { type: 'string', enum: words } : {})
+  return { ...known, ...schema }
+}
 
 const kebab = (property: string) => property.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
@@ -58,29 +66,38 @@ const optionOf = (property: string, schema: Property, required: boolean): Option
   const flags = type !== 'boolean' ? `--${name} <${value}>` : schema.default === true ? `--no-${name}` : `--${name}`
   const negative = type === 'boolean' && schema.default === true ? 'not: ' : ''
   const shown =
-    type !== 'boolean' && schema.default !== undefined
+    type !== 'boolean' && schema.default !== undefined && schema.default !== null
       ? ` (default: ${JSON.stringify(schema.default).replaceAll('"', '')})`
       : ''
   const description = `${negative}${schema.description ?? ''}${shown}`
   return { property, flags, description, type, choices: schema.enum ?? [], required }
 }
 
-/** Nobody types documents. */
-const textOf = (property: string, { maxLength = 0 }: Property): PositionalSpec =>
-  maxLength > 100_000 ? { property, label: 'file', kind: 'file' } : { property, label: property, kind: 'text' }
+/** What must be given and is no choice stands in its place. Nobody types documents. */
+const placeOf = (property: string, schema: Property): PositionalSpec | undefined => {
+  const described = schema.description === undefined ? {} : { description: schema.description }
+  if (schema.type === 'integer') return { property, label: kebab(property), kind: 'number', ...described }
+  if (schema.type !== 'string' || schema.enum) return undefined
+  if ((schema.maxLength ?? 0) > 100_000) return { property, label: 'file', kind: 'file', ...described }
+  return { property, label: property, kind: 'text', ...described }
+}
 
 const specOf = (room: string, name: string, verb: string, entry: Call | Stream): CommandSpec => {
   const { properties, required } = InputSchema.parse(z.toJSONSchema(entry.input, { io: 'input' }))
   const positionals: PositionalSpec[] = []
   const options: OptionSpec[] = []
-  for (const [property, schema] of Object.entries(properties)) {
+  for (const [property, described] of Object.entries(properties)) {
     const must = required.includes(property)
-    if (entry.target === 'domain' && property === 'id') positionals.push({ property, label: 'name', kind: 'domain' })
+    const schema = flat(described)
+    const place = must ? placeOf(property, schema) : undefined
+    // Where something else has a name too, the machine's is called so.
+    const label = 'name' in properties ? 'machine' : 'name'
+    if (entry.target === 'domain' && property === 'id') positionals.push({ property, label, kind: 'domain' })
     else if (entry.target === 'connection' && property === 'uri')
       positionals.push({ property, label: 'uri', kind: 'connection' })
     // `--connection` chooses what is opened at all, for every command.
     else if (property === 'connection') continue
-    else if (must && schema.type === 'string' && !schema.enum) positionals.push(textOf(property, schema))
+    else if (place) positionals.push(place)
     else options.push(optionOf(property, schema, must))
   }
   const onConnection = required.includes('connection')
@@ -98,17 +115,22 @@ export const commandSpecs = (contract: Contract): CommandSpec[] =>
 /** The contract's input from what was typed; what is wrong with it is the dispatcher's to say. */
 export const inputOf = (
   spec: CommandSpec,
-  positionals: Readonly<Record<string, string>>,
+  words: Readonly<Record<string, string>>,
   typed: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> => {
-  const input: Record<string, unknown> = { ...positionals }
+  const input: Record<string, unknown> = { ...words }
+  for (const { property, kind } of spec.positionals) if (kind === 'number') input[property] = asNumber(words[property])
   for (const { property, type } of spec.options) {
     const value = typed[property]
-    if (value === undefined) continue
-    const number = type === 'number' && typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
-    input[property] = Number.isNaN(number) ? value : number
+    if (value !== undefined) input[property] = type === 'number' ? asNumber(value) : value
   }
   return input
+}
+
+/** What is no number stays as it was typed. */
+const asNumber = (value: unknown): unknown => {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
+  return Number.isNaN(number) ? value : number
 }
 
 /** Whether a command is about machines or the state of connections, so that these have to be opened. */

@@ -89,16 +89,21 @@ export const complete = async (
   const current = words.at(-1) ?? ''
   const starting = (candidates: readonly string[]) =>
     [...new Set(candidates)].filter(one => one.startsWith(current) && printable(one) === one).sort()
-  if (words.length <= 1) return starting([...specs.map(({ verb }) => verb), ...EXTRA])
-  if (words[0] === 'completion') return starting(['bash', 'zsh', 'fish'])
-  const spec = specs.find(({ verb }) => verb === words[0])
-  if (!spec) return []
+  if (words[0] === 'completion' && words.length > 1) return starting(['bash', 'zsh', 'fish'])
+  // A verb may be of two words; of those that begin as typed, the next word is offered.
+  const before = words.slice(0, -1).join(' ')
+  const spec = specs.find(({ verb }) => before === verb || before.startsWith(`${verb} `))
+  if (!spec) {
+    const verbs = [...specs.map(({ verb }) => verb), ...EXTRA].map(verb => verb.split(' '))
+    const next = verbs.filter(verb => verb.slice(0, words.length - 1).join(' ') === before)
+    return starting(next.flatMap(verb => verb[words.length - 1] ?? []))
+  }
   const previous = words.at(-2) ?? ''
   if (CONNECTION.has(previous)) return []
   const valued = spec.options.find(({ flags, type }) => type !== 'boolean' && flags.startsWith(`${previous} `))
   if (valued) return starting(valued.choices)
   if (current.startsWith('-')) return starting(flagsOf(spec))
-  const { typed, connections } = argumentsIn(spec, words.slice(1, -1))
+  const { typed, connections } = argumentsIn(spec, words.slice(spec.verb.split(' ').length, -1))
   if (typed.length >= spec.positionals.length || spec.positionals[0]?.kind === 'text') return []
   const late = new Promise<string[]>(resolve => setTimeout(() => resolve([]), PATIENCE_MS).unref())
   return starting(await Promise.race([targets(spec, connections, parts), late]))

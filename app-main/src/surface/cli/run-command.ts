@@ -17,7 +17,7 @@ export interface CommandLine {
 }
 
 /** These take stored things away; the others do what `virsh` does without asking. */
-const ASKS = new Set(['undefine', 'discardSave'])
+const ASKS = new Set(['domain.undefine', 'domain.discardSave', 'guest.remove', 'guest.uninstallAgent'])
 
 const connectionsFor = (spec: CommandSpec, { args, connections }: CommandLine): readonly string[] | undefined => {
   if (!needsConnections(spec)) return []
@@ -26,19 +26,23 @@ const connectionsFor = (spec: CommandSpec, { args, connections }: CommandLine): 
   return inId === undefined ? undefined : [inId]
 }
 
-const allowed = async ({ entry, name }: CommandSpec, { given }: CommandLine, target: string): Promise<boolean> => {
-  if (!ASKS.has(name) || given['yes'] === true || !process.stdin.isTTY) return true
+/** `target` is the thing's name for people; the question may hold other parts of the input too. */
+const allowed = async ({ entry, room, name }: CommandSpec, { given }: CommandLine, target: string, input: object) => {
+  if (!ASKS.has(`${room}.${name}`) || given['yes'] === true || !process.stdin.isTTY) return true
   const question = (entry.kind === 'call' && entry.confirm) || 'Really?'
-  return confirmed(question.replace('{name}', () => target))
+  const words: Record<string, unknown> = { ...input, name: target }
+  const wordOf = (word: string) => (typeof words[word] === 'string' ? words[word] : '')
+  return confirmed(question.replace(/\{(\w+)\}/g, (_, word: string) => wordOf(word)))
 }
 
 const isTask = ({ entry }: CommandSpec): boolean =>
   entry.kind === 'call' && 'shape' in entry.output && 'taskId' in (entry.output.shape as object)
 
-/** Looking is free; the rest, every stream of a machine included, wants full access. */
+/** Looking is free; the rest, every stream of a machine and its inside included, wants full access. */
 const unlockFor = async (spec: CommandSpec, uri: ConnectionUri | undefined, session: Session): Promise<void> => {
   const { kind, effect } = spec.entry
-  if (uri !== undefined && (kind === 'stream' || effect !== 'read')) await session.unlock(uri)
+  const free = kind === 'call' && effect === 'read' && spec.room !== 'guest'
+  if (uri !== undefined && !free) await session.unlock(uri)
 }
 
 /** The command line's word for a next step. */
@@ -101,7 +105,7 @@ const inSession = async (spec: CommandSpec, line: CommandLine, session: Session)
     words['connection'] = place
   }
   const input = inputOf(spec, words, line.given)
-  if (!(await allowed(spec, line, target))) {
+  if (!(await allowed(spec, line, target, input))) {
     throw new RemoteError({ kind: 'cancelled', message: 'Nothing was changed.' })
   }
   await unlockFor(spec, place, session)

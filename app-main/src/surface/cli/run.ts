@@ -12,6 +12,8 @@ const EXTRA: Readonly<Record<string, (command: Command) => void>> = {
   screenshot: command => void command.option('-o, --output <file>', 'where to write the PNG; - is standard output'),
   undefine: command => void command.option('--yes', 'do not ask'),
   'discard-save': command => void command.option('--yes', 'do not ask'),
+  'guest rm': command => void command.option('--yes', 'do not ask'),
+  'agent uninstall': command => void command.option('--yes', 'do not ask'),
 }
 const EPILOGUE: Readonly<Record<string, string>> = {
   console: '\nCtrl+] leaves the console.',
@@ -25,10 +27,24 @@ const optionOf = ({ flags, description, choices, required }: OptionSpec): Option
   return option.makeOptionMandatory(required)
 }
 
+/** What the first words of several verbs stand for. */
+const GROUPS: Readonly<Record<string, string>> = {
+  guest: 'Looks into a running machine and acts there.',
+  agent: 'Installs and removes the Vireo agent.',
+}
+
+/** The command of a verb; one of two words stands in a group. */
+const commandOf = (program: Command, verb: string): Command => {
+  const [first = '', ...rest] = verb.split(' ')
+  if (rest.length === 0) return program.command(first)
+  const group = program.commands.find(command => command.name() === first)
+  return commandOf(group ?? program.command(first).description(GROUPS[first] ?? ''), rest.join(' '))
+}
+
 const addCommand = (program: Command, spec: CommandSpec, parts: Parts, finish: (code: number) => void): void => {
-  const command = program.command(spec.verb).description(spec.entry.summary)
-  for (const { label, kind } of spec.positionals) {
-    command.argument(`<${label}>`, kind === 'domain' ? 'name, UUID or id of the machine' : '')
+  const command = commandOf(program, spec.verb).description(spec.entry.summary)
+  for (const { label, kind, description = '' } of spec.positionals) {
+    command.argument(`<${label}>`, kind === 'domain' ? 'name, UUID or id of the machine' : description)
   }
   for (const option of spec.options) command.addOption(optionOf(option))
   command.option('-c, --connection <uri>', 'only this connection (may be repeated)', collect)

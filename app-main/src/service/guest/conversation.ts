@@ -1,0 +1,92 @@
+/** The agents of one running machine that answer, from their discovery until the best of them goes or the machine does. */
+import {
+  RemoteError,
+  type DomainId,
+  type GuestAgentState,
+  type GuestDialect,
+  type GuestFeature,
+  type GuestStatus,
+} from '../../contract/index.ts'
+import type { Asking, GuestAgent, GuestLink } from '@vireo/guest-agent-bridge/host'
+import { noAgent } from './no-agent.ts'
+
+/** What looking at a machine's channels found. */
+export interface Discovered {
+  /** Every dialect, in the order in which they are tried. */
+  readonly agents: readonly GuestAgentState[]
+  /** Open conversations with those that answer, best first. */
+  readonly answering: readonly GuestAgent[]
+}
+
+export type Discover = (link: GuestLink, asking: Asking) => Promise<Discovered>
+
+const WENT = 'The agent went away.'
+
+export class Conversation {
+  readonly #id: DomainId
+  readonly #name: string
+  readonly #controller = new AbortController()
+  readonly #changed: () => void
+  #states: readonly GuestAgentState[]
+  #answering: readonly GuestAgent[]
+
+  /** `changed` is called when an agent has gone, the last one included. */
+  constructor(id: DomainId, name: string, found: Discovered, changed: () => void) {
+    this.#id = id
+    this.#name = name
+    this.#states = found.agents
+    this.#answering = found.answering
+    this.#changed = changed
+    for (const agent of found.answering) void agent.closed.then(() => this.#lost(agent))
+  }
+
+  /** Aborted, with the reason, when the conversation is over. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** False when nobody answers (any more). */
+  get alive(): boolean {
+    return this.#answering.length > 0 && !this.signal.aborted
+  }
+
+  get status(): GuestStatus {
+    const primary: GuestDialect | null = this.alive ? (this.#answering[0]?.dialect ?? null) : null
+    return { id: this.#id, agents: [...this.#states], primary }
+  }
+
+  /** The best agent that has the feature. Throws `unsupported`: with the best one's reason, or that there is no agent. */
+  agent(feature: GuestFeature | null): GuestAgent {
+    const [best] = this.#answering
+    if (!best) throw noAgent(this.#name, this.#states)
+    const able = feature === null ? best : this.#answering.find(({ features }) => features[feature] === undefined)
+    if (able) return able
+    const why = (feature && best.features[feature]) ?? 'The agent cannot do this.'
+    throw new RemoteError({ kind: 'unsupported', message: why, hint: hintFor(best.dialect) })
+  }
+
+  /** Ends everything under way in it with this failure. */
+  end(error: RemoteError): void {
+    if (this.signal.aborted) return
+    const agents = this.#answering
+    this.#answering = []
+    this.#states = this.#states.map(one => (one.state === 'answering' ? silent(one, error.detail.message) : one))
+    this.#controller.abort(error)
+    for (const agent of agents) agent.close()
+  }
+
+  /** With the best agent goes the conversation: whoever asks next looks afresh. Without another one it lives on. */
+  #lost(agent: GuestAgent): void {
+    if (this.signal.aborted) return
+    const best = this.#answering[0] === agent
+    this.#answering = this.#answering.filter(one => one !== agent)
+    this.#states = this.#states.map(one => (one.dialect === agent.dialect ? silent(one, WENT) : one))
+    if (best) this.end(new RemoteError({ kind: 'connection', trouble: 'lost', message: `${this.#name}: ${WENT}` }))
+    this.#changed()
+  }
+}
+
+const silent = (state: GuestAgentState, reason: string): GuestAgentState => ({ ...state, state: 'silent', reason })
+
+const hintFor = (dialect: GuestDialect): string =>
+  dialect === 'vireo' ? 'A newer Vireo agent may be able to.' : 'The Vireo agent can do more: vireo agent install.'
