@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { countFrames, type Bytes } from './rfb-client.ts'
+import { countFrames, frameTimes, type Bytes } from './rfb-client.ts'
 
 /** A screen of 4 x 2 pixels that answers every request, its bytes cut into pieces of `piece`. */
-const screen = (piece: number, encoding = 0): Bytes & { closed: boolean } => {
+const screen = (piece: number, encoding = 0): Bytes & { closed: boolean; asked: number[] } => {
   let listener: (bytes: Uint8Array, done: () => void) => void = () => undefined
   let step = 0
   const send = (bytes: Buffer) => {
@@ -14,7 +14,9 @@ const screen = (piece: number, encoding = 0): Bytes & { closed: boolean } => {
   const answers = [Buffer.from([1, 1]), Buffer.alloc(4), init]
   return {
     closed: false,
+    asked: [],
     write(bytes) {
+      if (bytes[0] === 3) this.asked.push(bytes[1] ?? -1)
       // The server answers later, never within the client's own write.
       if (bytes[0] === 2) return
       const answer = answers[step++] ?? Buffer.concat([bell, frame])
@@ -43,5 +45,14 @@ test.each([1, 7, 1000])('frames and bytes are counted, in pieces of %i bytes too
 test('an encoding that was not asked for is an error, and the line is closed', async () => {
   const line = screen(1000, 7)
   await expect(countFrames(line, 30)).rejects.toThrow('unexpected encoding 7')
+  expect(line.closed).toBe(true)
+})
+
+test('a viewer asks for the whole screen once and then for what changed', async () => {
+  const line = screen(1000)
+  const times = await frameTimes(line, 30)
+  expect(times.length).toBeGreaterThan(1)
+  expect(times).toEqual([...times].sort((a, b) => a - b))
+  expect(line.asked).toEqual([0, ...times.map(() => 1)])
   expect(line.closed).toBe(true)
 })

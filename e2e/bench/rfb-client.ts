@@ -1,4 +1,4 @@
-/** As much of a VNC client as counting takes: asks for the whole screen again and again, in raw encoding. */
+/** As much of a VNC client as counting takes: asks for the screen again and again, in raw encoding. */
 
 /** Bytes in both directions; the contract's byte stream is one, a socket another. */
 export interface Bytes {
@@ -88,8 +88,16 @@ const update = async (incoming: Incoming, pixel: number): Promise<void> => {
   }
 }
 
-/** Looks at a screen for so many milliseconds. The next frame is asked for when one is complete, as viewers do. */
-export const countFrames = async (line: Bytes, milliseconds: number): Promise<ScreenCount & { seconds: number }> => {
+interface Screen {
+  readonly incoming: Incoming
+  readonly width: number
+  readonly height: number
+  /** Asks for a frame and waits until it is complete. */
+  frame(what: 'whole' | 'changes'): Promise<void>
+}
+
+/** Opens a screen and shows its first frame; the line is closed after the work. */
+const watch = async <T>(line: Bytes, work: (screen: Screen) => Promise<T>): Promise<T> => {
   const incoming = new Incoming()
   line.onData((bytes, done) => {
     incoming.push(bytes)
@@ -97,19 +105,38 @@ export const countFrames = async (line: Bytes, milliseconds: number): Promise<Sc
   })
   try {
     const { width, height, pixel } = await greet(line, incoming)
-    const request = message([3, 1], [0, 1], [0, 2], [0, 2], [width, 2], [height, 2])
-    line.write(request)
-    await update(incoming, pixel)
-    const [start, before] = [performance.now(), incoming.bytes]
-    let frames = 0
-    while (performance.now() - start < milliseconds) {
-      line.write(request)
+    const frame = async (what: 'whole' | 'changes') => {
+      line.write(message([3, 1], [what === 'changes' ? 1 : 0, 1], [0, 2], [0, 2], [width, 2], [height, 2]))
       await update(incoming, pixel)
-      frames++
     }
-    const seconds = (performance.now() - start) / 1000
-    return { frames, bytes: incoming.bytes - before, width, height, seconds }
+    await frame('whole')
+    return await work({ incoming, width, height, frame })
   } finally {
     line.close()
   }
 }
+
+/** Looks at a screen for so many milliseconds. The next whole frame is asked for when one is complete. */
+export const countFrames = async (line: Bytes, milliseconds: number): Promise<ScreenCount & { seconds: number }> =>
+  watch(line, async ({ incoming, width, height, frame }) => {
+    const [start, before] = [performance.now(), incoming.bytes]
+    let frames = 0
+    while (performance.now() - start < milliseconds) {
+      await frame('whole')
+      frames++
+    }
+    const seconds = (performance.now() - start) / 1000
+    return { frames, bytes: incoming.bytes - before, width, height, seconds }
+  })
+
+/** Looks at a screen as viewers do: asks for what changed when the last change is complete. When each frame was there. */
+export const frameTimes = async (line: Bytes, milliseconds: number): Promise<readonly number[]> =>
+  watch(line, async ({ frame }) => {
+    const start = performance.now()
+    const times: number[] = []
+    while (performance.now() - start < milliseconds) {
+      await frame('changes')
+      times.push(performance.now())
+    }
+    return times
+  })
