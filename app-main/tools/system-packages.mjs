@@ -134,6 +134,31 @@ const test = [
     commands: ['mmdebstrap'],
     packages: { apt: ['mmdebstrap'] },
   },
+  {
+    name: 'gcc',
+    why: "compiles the guest agent's engine",
+    commands: ['gcc'],
+    packages: everywhere('gcc'),
+  },
+  {
+    name: 'a static C library',
+    why: 'makes the guest agent run in every guest',
+    files: ['/usr/lib/*/libc.a', '/usr/lib/libc.a', '/usr/lib64/libc.a'],
+    packages: {
+      apt: ['libc6-dev'],
+      dnf: ['glibc-static'],
+      zypper: ['glibc-devel-static'],
+      pacman: ['glibc'],
+      apk: ['musl-dev'],
+    },
+  },
+  { name: 'xz', why: 'unpacks that engine', commands: ['xz'], packages: { ...everywhere('xz'), apt: ['xz-utils'] } },
+  {
+    name: 'python3',
+    why: 'gives the guest agent a terminal to talk on in tests',
+    commands: ['python3'],
+    packages: { ...everywhere('python3'), pacman: ['python'] },
+  },
   { name: 'cpio', why: 'packs the micro guest', commands: ['cpio'], packages: everywhere('cpio') },
   { name: 'zstd', why: 'unpacks kernel modules', commands: ['zstd'], packages: everywhere('zstd') },
   {

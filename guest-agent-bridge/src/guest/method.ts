@@ -3,6 +3,7 @@
  * checks the parameters with the method's schema (-32602 when they do not fit) before `run` sees them.
  */
 import * as v from 'valibot'
+import type { Method as Declared, ParamsOf, ResultOf } from '../protocol/vireo/index.ts'
 import type { Access } from './access.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
@@ -50,24 +51,25 @@ export interface Method {
   call(params: unknown, context: MethodContext): unknown
 }
 
-export interface MethodOptions<Schema extends v.GenericSchema> {
-  readonly params: Schema
+export interface MethodOptions<M extends Declared> {
   readonly unprivileged?: boolean
   readonly cost?: Method['cost']
   readonly audit?: readonly string[]
   readonly ownTimeout?: boolean
   readonly urgent?: boolean
-  /** Gives the result, as JSON; throws `RpcError` for a typed refusal, `SysError` for what the system said (mapped by `rpc-error.ts`). */
-  run(params: v.InferOutput<Schema>, context: MethodContext): unknown
+  /** Gives the result; throws `RpcError` for a typed refusal, `SysError` for what the system said (mapped by `rpc-error.ts`). */
+  run(params: ParamsOf<M>, context: MethodContext): ResultOf<M> | Promise<ResultOf<M>>
 }
 
-/** Makes a method. Missing parameters are an empty object. */
-export const method = <Schema extends v.GenericSchema>(name: string, options: MethodOptions<Schema>): Method => ({
-  name,
+/** The agent's side of a method that the protocol declares. */
+export const handle = <M extends Declared>(declared: M, options: MethodOptions<M>): Method => ({
+  name: declared.name,
   unprivileged: options.unprivileged ?? true,
   cost: options.cost ?? 'none',
   audit: options.audit ?? null,
   ownTimeout: options.ownTimeout ?? false,
   urgent: options.urgent ?? false,
-  call: (params, context) => options.run(v.parse(options.params, params ?? {}), context),
+  call: (params, context) => options.run(checked<ParamsOf<M>>(declared.params, params), context),
 })
+
+const checked = <T>(schema: v.GenericSchema<unknown, T>, params: unknown): T => v.parse(schema, params ?? {})

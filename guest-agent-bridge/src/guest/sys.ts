@@ -4,7 +4,7 @@
  * whoever opened them. Nothing here blocks, unless its name or comment says so.
  */
 
-/** Flags of `openAt`, as Linux numbers them on every processor we build for (arm64 differs in `directory` and `noFollow`: `Sys.open`). */
+/** Flags of `openAt`; their numbers differ between processors. Whatever is opened is closed in children. */
 export interface OpenFlags {
   readonly readOnly: number
   readonly writeOnly: number
@@ -142,8 +142,10 @@ export interface Sys {
   freeze(fd: number): void
   thaw(fd: number): void
 
-  /** [to read from, to write to], both non-blocking for us; neither goes to children unless given in `stdio`. */
+  /** [to read from, to write to]; neither goes to children unless given in `stdio`. */
   pipe(): readonly [number, number]
+  /** From now on EAGAIN instead of waiting, for all who share this open file. */
+  setNonBlocking(fd: number): void
   /** A new session and process group, so that `kill(-pid)` reaches its children; throws what `exec` itself failed with. */
   spawn(spec: SpawnSpec): number
   /** One child that has ended, null when none has. */
@@ -172,6 +174,9 @@ export interface Sys {
   /** Milliseconds that only ever grow. */
   monotonic(): number
   setTime(epochMilliseconds: number): void
+
+  /** Ends this process at once. */
+  exit(code: number): never
 
   encode(text: string): Uint8Array
   /** What is no UTF-8 becomes U+FFFD. */

@@ -1,0 +1,54 @@
+/* Starts the engine with just what the agent uses, and runs the agent: a script that `qjsc` compiled into this program. */
+#include <signal.h>
+#include <stdio.h>
+#include "quickjs.h"
+
+extern const uint8_t vireo_agent[];
+extern const uint32_t vireo_agent_size;
+extern char **environ;
+JSValue vireo_sys(JSContext *ctx);
+
+/* More than this is a fault, in us or in what we were sent: a request fails then, not the machine we run in. */
+#define MEMORY_LIMIT (96 << 20)
+
+static JSValue new_list(JSContext *ctx, char **texts)
+{
+    JSValue list = JS_NewArray(ctx);
+    for (uint32_t i = 0; texts[i]; i++)
+        JS_SetPropertyUint32(ctx, list, i, JS_NewString(ctx, texts[i]));
+    return list;
+}
+
+static JSContext *new_context(JSRuntime *runtime)
+{
+    JSContext *ctx = JS_NewContextRaw(runtime);
+    JS_AddIntrinsicBaseObjects(ctx);
+    JS_AddIntrinsicDate(ctx);
+    JS_AddIntrinsicRegExpCompiler(ctx);
+    JS_AddIntrinsicRegExp(ctx);
+    JS_AddIntrinsicJSON(ctx);
+    JS_AddIntrinsicMapSet(ctx);
+    JS_AddIntrinsicTypedArrays(ctx);
+    JS_AddIntrinsicPromise(ctx);
+    return ctx;
+}
+
+int main(int argc, char **argv)
+{
+    JSRuntime *runtime = JS_NewRuntime();
+    JS_SetMemoryLimit(runtime, MEMORY_LIMIT);
+    JSContext *ctx = new_context(runtime);
+    JSValue global = JS_GetGlobalObject(ctx), sys = vireo_sys(ctx);
+    JS_SetPropertyStr(ctx, sys, "args", new_list(ctx, argv));
+    JS_SetPropertyStr(ctx, sys, "environment", new_list(ctx, environ));
+    JS_SetPropertyStr(ctx, global, "vireoSys", sys);
+    signal(SIGPIPE, SIG_IGN);
+    JSValue program = JS_ReadObject(ctx, vireo_agent, vireo_agent_size, JS_READ_OBJ_BYTECODE);
+    if (JS_IsException(JS_EvalFunction(ctx, program))) {
+        JSValue error = JS_GetException(ctx);
+        dprintf(2, "vireo-agent: %s\n", JS_ToCString(ctx, error));
+        dprintf(2, "%s", JS_ToCString(ctx, JS_GetPropertyStr(ctx, error, "stack")));
+        return 70;
+    }
+    return 0;
+}
