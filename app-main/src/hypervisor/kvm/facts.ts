@@ -1,6 +1,5 @@
 /** What only a machine's XML tells, read in the background a little at a time and kept until it changes. */
-import type { Connection, DomainRef } from '../../libvirt/index.ts'
-import { isNotFound } from '../../libvirt/index.ts'
+import { isNotFound, isTimeout, type Connection, type DomainRef } from '../../libvirt/index.ts'
 import { parseDomainXml } from '../../libvirt/xml/domain-xml.ts'
 import type { DomainKey } from '../driver.ts'
 import { osName } from './os-name.ts'
@@ -15,12 +14,19 @@ export interface Facts {
 
 /** Documents read at once; the connection has four calls in flight for everything. */
 const AT_ONCE = 2
+/** Milliseconds before a document is asked for again that a busy daemon did not give in time. */
+const AGAIN_MS = 5000
+
+/** What of a connection reads documents. */
+export interface DocumentSource {
+  readonly domain: Pick<Connection['domain'], 'getXmlDesc'>
+}
 
 export class FactsReader {
   readonly #known = new Map<DomainKey, Facts>()
   readonly #queue = new Map<DomainKey, DomainRef>()
   readonly #tell: (key: DomainKey, facts: Facts) => void
-  #daemon: Connection | null = null
+  #daemon: DocumentSource | null = null
   #running = 0
   readonly #waiting: (() => void)[] = []
 
@@ -41,7 +47,7 @@ export class FactsReader {
   }
 
   /** Reads through this daemon from now on, and everything again: it may have changed meanwhile. */
-  restart(daemon: Connection, all: Iterable<DomainRef>): void {
+  restart(daemon: DocumentSource, all: Iterable<DomainRef>): void {
     this.#daemon = daemon
     this.#queue.clear()
     for (const ref of all) this.#queue.set(ref.uuid, ref)
@@ -82,11 +88,15 @@ export class FactsReader {
     if (daemon === null) this.#wake()
   }
 
+  #readAgain(daemon: DocumentSource, ref: DomainRef): void {
+    if (this.#daemon === daemon) this.read(ref)
+  }
+
   #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  async #readOne(daemon: Connection, ref: DomainRef): Promise<void> {
+  async #readOne(daemon: DocumentSource, ref: DomainRef): Promise<void> {
     try {
       const xml = await daemon.domain.getXmlDesc(ref, 0, { lane: 'background', deadlineMs: 30_000 })
       const facts = factsOf(xml)
@@ -95,7 +105,9 @@ export class FactsReader {
       this.#tell(ref.uuid, facts)
     } catch (error) {
       // Gone, or the connection ended, or a document that cannot be read: the summary does without these facts.
-      if (!isNotFound(error) && this.#daemon === daemon) this.#known.delete(ref.uuid)
+      if (isNotFound(error) || this.#daemon !== daemon) return
+      this.#known.delete(ref.uuid)
+      if (isTimeout(error)) setTimeout(() => this.#readAgain(daemon, ref), AGAIN_MS).unref()
     }
   }
 }
