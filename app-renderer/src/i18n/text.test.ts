@@ -49,6 +49,13 @@ test('values are text: they are neither looked up nor replaced again', () => {
   expect(text('hello', { name: '$t(secret) {{name}} <b>' })).toBe('Hello $t(secret) {{name}} <b>')
 })
 
+test('from right to left a value keeps its own direction and turns nothing around it', async () => {
+  const { text } = defineText('isolated', { gone: '{{place}} does not answer.', many: '{{count}} of them' })
+  await changeLocale(PSEUDO)
+  expect(text('gone', { place: 'qemu:///system' })).toBe('⟦\u2068qemu:///system\u2069 döéš ñöt áñšwér.⟧')
+  expect(text('many', { count: 3 })).toBe('⟦3 öf thém⟧')
+})
+
 test('decorated text keeps values and tags', () => {
   expect(pseudo('Start {{name}} <b>now</b>')).toBe('⟦Štárt {{name}} <b>ñöw</b>⟧')
 })

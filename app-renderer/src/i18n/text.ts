@@ -1,6 +1,6 @@
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
-import { addEnglish, i18n, type Messages } from './i18n.ts'
+import { addEnglish, directionOf, i18n, type Messages } from './i18n.ts'
 
 type PluralForm = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other'
 type KeyOf<T> = keyof T extends infer K ? (K extends `${infer Base}_${PluralForm}` ? Base : K & string) : never
@@ -11,6 +11,14 @@ export type Translate<T> = (key: KeyOf<T>, values?: Values) => string
 
 /** i18next's own key type grows with every feature; ours is checked per feature, by `KeyOf`. */
 type PlainTranslate = (key: string, options: Record<string, unknown>) => string
+
+/** Names and addresses keep their own direction inside a right-to-left sentence, and do not turn what stands around them. */
+const isolated = (values: Values): Values =>
+  directionOf(i18n.language) === 'ltr'
+    ? values
+    : Object.fromEntries(
+        Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? `\u2068${value}\u2069` : value]),
+      )
 
 /**
  * Registers the English text of one feature and gives its typed accessors: `useText` for components (follows the language),
@@ -24,8 +32,8 @@ export const defineText = <const T extends Messages>(
   return {
     useText: () => {
       const { t } = useTranslation(namespace, { i18n })
-      return useCallback<Translate<T>>((key, values) => (t as PlainTranslate)(key, { ...values }), [t])
+      return useCallback<Translate<T>>((key, values) => (t as PlainTranslate)(key, { ...isolated(values ?? {}) }), [t])
     },
-    text: (key, values) => (i18n.t as PlainTranslate)(key, { ...values, ns: namespace }),
+    text: (key, values) => (i18n.t as PlainTranslate)(key, { ...isolated(values ?? {}), ns: namespace }),
   }
 }

@@ -29,6 +29,7 @@ const NEEDS: Readonly<Record<string, Feature>> = {
   undefine: 'define',
   screenshot: 'screenshot',
   screen: 'screen',
+  openViewer: 'screen',
   serial: 'serial',
 }
 

@@ -44,7 +44,7 @@ const ConnectionBanner = ({ connection, state }: { connection: Connection; state
         </Button>
       }
     >
-      {state === 'lost' ? null : `${error?.message ?? ''} ${error?.hint ?? ''} `}
+      {state === 'lost' ? null : <bdi>{`${error?.message ?? ''} ${error?.hint ?? ''} `}</bdi>}
       {connection.domainCount > 0 ? `${t('staleBody')} ` : null}
       {retryAt !== null && retryAt > now ? (
         <span aria-live="off">{t('retryAt', { when: format.relative(retryAt, now) })}</span>

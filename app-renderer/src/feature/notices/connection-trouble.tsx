@@ -47,7 +47,9 @@ export const ConnectionTrouble = ({ connection }: { connection: Connection }) =>
         <span className={cx(s.uri)}>{place(uri)}</span>
       </h3>
       <p className="selectable">
-        {error?.message} {error?.hint}
+        <bdi>
+          {error?.message} {error?.hint}
+        </bdi>
       </p>
       <Fix error={error} />
       <div className={cx(s.foot)}>

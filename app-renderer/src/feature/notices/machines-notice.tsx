@@ -103,7 +103,9 @@ const LoadFailed = ({ error }: { error: AppError }) => {
       }
     >
       <p>
-        {error.message} {error.hint}
+        <bdi>
+          {error.message} {error.hint}
+        </bdi>
       </p>
     </EmptyState>
   )

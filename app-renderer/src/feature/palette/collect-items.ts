@@ -36,6 +36,7 @@ const actionItems = (stores: Stores): readonly PaletteItem[] => {
         label: entryTitle(entry),
         object: domain.name,
         icon: entryIcon(entry),
+        risky: entry.effect === 'destroy',
         run: () => void runEntry(stores, entry, [domain]),
       })),
   )

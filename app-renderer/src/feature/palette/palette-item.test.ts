@@ -32,6 +32,17 @@ test('scattered letters match in their order within one field, and only when ask
   expect(fuzzy(['anything'], '')?.at).toEqual([])
 })
 
+test('among equals what takes something away stands below', () => {
+  const offered = [
+    item('a1', 'actions', 'Reset', { object: 'web-1', risky: true }),
+    item('a2', 'actions', 'Open screen', { object: 'web-1' }),
+    item('a3', 'actions', 'Start', { object: 'web-1' }),
+  ]
+  const order = (query: string) => findItems(offered, query, []).map(each => each.item.id)
+  expect(order('web')).toEqual(['a3', 'a2', 'a1'])
+  expect(order('reset web')[0]).toBe('a1')
+})
+
 test('matched letters are told, so that they can be shown', () => {
   expect(fuzzy(['rhel-test'], 'test')?.at).toEqual([5, 6, 7, 8])
   expect(fuzzy(['Force off'], 'of')?.at).toEqual([6, 7])

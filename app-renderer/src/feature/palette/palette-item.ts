@@ -17,6 +17,8 @@ export interface PaletteItem {
   readonly icon?: IconName
   readonly state?: DomainState
   readonly kbd?: string
+  /** It takes something away: among equals it stands below what does not. */
+  readonly risky?: boolean
   readonly run: () => void
 }
 
@@ -27,6 +29,8 @@ export interface Found {
 }
 
 const MOST = 60
+/** More than the length of a word weighs, less than any better match. */
+const RISK = 1
 const ORDER: readonly PaletteGroup[] = ['recent', 'actions', 'machines', 'connections', 'views']
 /** Without a query there is nothing to rank by: machines first, a few actions are no help. */
 const IDLE: readonly PaletteGroup[] = ['recent', 'machines', 'views', 'connections']
@@ -38,7 +42,7 @@ type Judged = Found & { readonly score: number }
 const judge = (item: PaletteItem, query: string, way: Way): Judged | null => {
   const fields = fieldsOf(item)
   const match = fuzzy(fields, query, way)
-  if (match) return { item, at: new Set(match.at), score: match.score }
+  if (match) return { item, at: new Set(match.at), score: match.score - (item.risky ? RISK : 0) }
   // Letters scattered over a note would find anything.
   const noted = item.note && way === 'direct' ? fuzzy([...fields, item.note], query) : null
   const { length } = fields.join(' ')

@@ -35,7 +35,9 @@ const Presets = ({ value, onPick }: { value: string; onPick: (uri: string) => vo
 
 const Failure = ({ error }: { error: AppError }) => (
   <div role="alert" className={cx(s.failure, 'selectable')}>
-    <b>{error.message}</b> {error.hint}
+    <bdi>
+      <b>{error.message}</b> {error.hint}
+    </bdi>
     <Fix error={error} />
   </div>
 )
