@@ -1,7 +1,7 @@
 import type { Caller } from './caller.ts'
 import * as remote from './generated/remote-procedures.ts'
 import type { CallOptions } from './pending-call.ts'
-import { domainRef, domainWire, type DomainRef } from './refs.ts'
+import type { DomainRef } from './refs.ts'
 import type { RemoteNonnullDomain } from './generated/remote-types.ts'
 import type { Procedure } from './wire/procedure.ts'
 
@@ -18,9 +18,9 @@ export class DomainLifecycle {
 
   /** @param flags `VIR_DOMAIN_START_*`, for instance `VIR_DOMAIN_START_PAUSED`. Gives it with its new id. */
   async createWithFlags(domain: DomainRef, flags = 0, options?: CallOptions): Promise<DomainRef> {
-    const args = { dom: domainWire(domain), flags }
+    const args = { dom: domain, flags }
     const { dom } = await this.#lifecycle.call(remote.domainCreateWithFlags, args, slow(domain, options))
-    return domainRef(dom)
+    return dom
   }
 
   create(domain: DomainRef, options?: CallOptions): Promise<DomainRef> {
@@ -47,11 +47,11 @@ export class DomainLifecycle {
   }
 
   async suspend(domain: DomainRef, options?: CallOptions): Promise<void> {
-    await this.#lifecycle.call(remote.domainSuspend, { dom: domainWire(domain) }, { lane: domain.uuid, ...options })
+    await this.#lifecycle.call(remote.domainSuspend, { dom: domain }, { lane: domain.uuid, ...options })
   }
 
   async resume(domain: DomainRef, options?: CallOptions): Promise<void> {
-    await this.#lifecycle.call(remote.domainResume, { dom: domainWire(domain) }, { lane: domain.uuid, ...options })
+    await this.#lifecycle.call(remote.domainResume, { dom: domain }, { lane: domain.uuid, ...options })
   }
 
   /** Wakes a guest that sleeps. */
@@ -69,14 +69,14 @@ export class DomainLifecycle {
   }
 
   async setAutostart(domain: DomainRef, autostart: boolean, options?: CallOptions): Promise<void> {
-    const args = { dom: domainWire(domain), autostart: autostart ? 1 : 0 }
+    const args = { dom: domain, autostart: autostart ? 1 : 0 }
     await this.#lifecycle.call(remote.domainSetAutostart, args, { lane: domain.uuid, ...options })
   }
 
   /** @param flags `VIR_DOMAIN_DEFINE_VALIDATE` checks the document against the schema */
   async defineXmlFlags(xml: string, flags = 0, options?: CallOptions): Promise<DomainRef> {
     const { dom } = await this.#lifecycle.call(remote.domainDefineXmlFlags, { xml, flags }, options)
-    return domainRef(dom)
+    return dom
   }
 
   /** @param flags `VIR_DOMAIN_AFFECT_LIVE` and `VIR_DOMAIN_AFFECT_CONFIG`, together or alone */
@@ -104,7 +104,7 @@ export class DomainLifecycle {
     flags: number,
     options: CallOptions | undefined,
   ): Promise<void> {
-    await this.#lifecycle.call(procedure, { dom: domainWire(domain), xml, flags }, slow(domain, options))
+    await this.#lifecycle.call(procedure, { dom: domain, xml, flags }, slow(domain, options))
   }
 
   async #flagged(
@@ -113,7 +113,7 @@ export class DomainLifecycle {
     flags: number,
     options: CallOptions | undefined,
   ): Promise<void> {
-    await this.#lifecycle.call(procedure, { dom: domainWire(domain), flags }, slow(domain, options))
+    await this.#lifecycle.call(procedure, { dom: domain, flags }, slow(domain, options))
   }
 }
 

@@ -10,8 +10,7 @@ import * as qemu from './generated/qemu.ts'
 import * as remote from './generated/remote-procedures.ts'
 import type { RemoteDomainInterface, RemoteTypedParam } from './generated/remote-types.ts'
 import type { CallOptions } from './pending-call.ts'
-import { domainRef, domainWire, type DomainRef } from './refs.ts'
-import { uuidBytes } from './uuid.ts'
+import type { DomainRef } from './refs.ts'
 
 /** State and reason are libvirt's numbers: `VIR_DOMAIN_RUNNING`, `VIR_DOMAIN_RUNNING_BOOTED`… */
 export interface DomainStateReport {
@@ -64,7 +63,7 @@ export class DomainCalls extends DomainLifecycle {
   /** virConnectListAllDomains. @param flags `VIR_CONNECT_LIST_DOMAINS_*`, 0 for all */
   async listAll(flags = 0, options?: CallOptions): Promise<DomainRef[]> {
     const { domains } = await this.#caller.call(remote.connectListAllDomains, { need_results: 1, flags }, options)
-    return domains.map(domainRef)
+    return [...domains]
   }
 
   /** virConnectGetAllDomainStats. */
@@ -85,35 +84,35 @@ export class DomainCalls extends DomainLifecycle {
 
   async #stats(domains: readonly DomainRef[], options: StatsOptions): Promise<DomainStatsRecord[]> {
     const args = {
-      doms: domains.map(domainWire),
+      doms: domains,
       stats: options.stats ?? 0,
       flags: options.flags ?? VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT,
     }
     const { retStats } = await this.#caller.call(remote.connectGetAllDomainStats, args, options)
-    return retStats.map(({ dom, params }) => ({ domain: domainRef(dom), params }))
+    return retStats.map(({ dom, params }) => ({ domain: dom, params }))
   }
 
   /** @throws {LibvirtError} isNotFound */
   async lookupByUuid(uuid: string, options?: CallOptions): Promise<DomainRef> {
-    const { dom } = await this.#caller.call(remote.domainLookupByUuid, { uuid: uuidBytes(uuid) }, options)
-    return domainRef(dom)
+    const { dom } = await this.#caller.call(remote.domainLookupByUuid, { uuid }, options)
+    return dom
   }
 
   /** @throws {LibvirtError} isNotFound */
   async lookupByName(name: string, options?: CallOptions): Promise<DomainRef> {
     const { dom } = await this.#caller.call(remote.domainLookupByName, { name }, options)
-    return domainRef(dom)
+    return dom
   }
 
   /** @param flags `VIR_DOMAIN_XML_*`, for instance `VIR_DOMAIN_XML_INACTIVE` */
   async getXmlDesc(domain: DomainRef, flags = 0, options?: CallOptions): Promise<string> {
-    const args = { dom: domainWire(domain), flags }
+    const args = { dom: domain, flags }
     const { xml } = await this.#caller.call(remote.domainGetXmlDesc, args, lane(domain, options))
     return xml
   }
 
   async getInfo(domain: DomainRef, options?: CallOptions): Promise<DomainInfo> {
-    const args = { dom: domainWire(domain) }
+    const args = { dom: domain }
     const info = await this.#caller.call(remote.domainGetInfo, args, lane(domain, options))
     return {
       state: info.state,
@@ -125,26 +124,26 @@ export class DomainCalls extends DomainLifecycle {
   }
 
   getState(domain: DomainRef, options?: CallOptions): Promise<DomainStateReport> {
-    return this.#caller.call(remote.domainGetState, { dom: domainWire(domain), flags: 0 }, lane(domain, options))
+    return this.#caller.call(remote.domainGetState, { dom: domain, flags: 0 }, lane(domain, options))
   }
 
   async getAutostart(domain: DomainRef, options?: CallOptions): Promise<boolean> {
-    const args = { dom: domainWire(domain) }
+    const args = { dom: domain }
     return (await this.#caller.call(remote.domainGetAutostart, args, lane(domain, options))).autostart !== 0
   }
 
   async isPersistent(domain: DomainRef, options?: CallOptions): Promise<boolean> {
-    const args = { dom: domainWire(domain) }
+    const args = { dom: domain }
     return (await this.#caller.call(remote.domainIsPersistent, args, lane(domain, options))).persistent !== 0
   }
 
   async hasManagedSaveImage(domain: DomainRef, options?: CallOptions): Promise<boolean> {
-    const args = { dom: domainWire(domain), flags: 0 }
+    const args = { dom: domain, flags: 0 }
     return (await this.#caller.call(remote.domainHasManagedSaveImage, args, lane(domain, options))).result !== 0
   }
 
   async snapshotNum(domain: DomainRef, flags = 0, options?: CallOptions): Promise<number> {
-    const args = { dom: domainWire(domain), flags }
+    const args = { dom: domain, flags }
     return (await this.#caller.call(remote.domainSnapshotNum, args, lane(domain, options))).num
   }
 
@@ -153,14 +152,14 @@ export class DomainCalls extends DomainLifecycle {
     source: AddressSource,
     options?: CallOptions,
   ): Promise<readonly RemoteDomainInterface[]> {
-    const args = { dom: domainWire(domain), source, flags: 0 }
+    const args = { dom: domain, source, flags: 0 }
     const via = source === VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT ? 'agent' : 'main'
     return (await this.#caller.call(remote.domainInterfaceAddresses, args, lane(domain, { via, ...options }))).ifaces
   }
 
   /** @param path target (`vda`) or source of the disk */
   async getBlockInfo(domain: DomainRef, path: string, options?: CallOptions): Promise<BlockInfo> {
-    const args = { dom: domainWire(domain), path, flags: 0 }
+    const args = { dom: domain, path, flags: 0 }
     const info = await this.#caller.call(remote.domainGetBlockInfo, args, lane(domain, options))
     return {
       capacity: Number(info.capacity),
@@ -180,7 +179,7 @@ export class DomainCalls extends DomainLifecycle {
     options: CallOptions & { timeoutSeconds?: number } = {},
   ): Promise<string> {
     const timeout = options.timeoutSeconds ?? 5
-    const args = { dom: domainWire(domain), cmd: command, timeout, flags: 0 }
+    const args = { dom: domain, cmd: command, timeout, flags: 0 }
     const patient = { via: 'agent' as const, deadlineMs: (timeout + 5) * 1000, ...options }
     const { result } = await this.#caller.call(qemu.qemuDomainAgentCommand, args, lane(domain, patient))
     return result ?? ''
@@ -192,7 +191,7 @@ export class DomainCalls extends DomainLifecycle {
    * @throws {LibvirtError} isBusyStream
    */
   async openConsole(domain: DomainRef, alias?: string, flags = 0, options?: CallOptions): Promise<Duplex> {
-    const args = { dom: domainWire(domain), dev_name: alias ?? null, flags }
+    const args = { dom: domain, dev_name: alias ?? null, flags }
     return (await this.#caller.openStream(remote.domainOpenConsole, args, options)).stream
   }
 
@@ -202,13 +201,13 @@ export class DomainCalls extends DomainLifecycle {
    * @throws {LibvirtError} isBusyStream
    */
   async openChannel(domain: DomainRef, name: string, flags = 0, options?: CallOptions): Promise<Duplex> {
-    const args = { dom: domainWire(domain), name, flags }
+    const args = { dom: domain, name, flags }
     return (await this.#caller.openStream(remote.domainOpenChannel, args, options)).stream
   }
 
   /** A picture of the screen. `mime` says how it is coded: QEMU gives `image/png` or `image/x-portable-pixmap`. */
   async screenshot(domain: DomainRef, screen = 0, options?: CallOptions): Promise<{ mime: string; stream: Duplex }> {
-    const args = { dom: domainWire(domain), screen, flags: 0 }
+    const args = { dom: domain, screen, flags: 0 }
     const opened = await this.#caller.openStream(remote.domainScreenshot, args, { ...options, readOnly: true })
     return { mime: opened.result.mime ?? 'application/octet-stream', stream: opened.stream }
   }
@@ -218,7 +217,7 @@ export class DomainCalls extends DomainLifecycle {
    * received: then the address in the domain's XML is the way.
    */
   openGraphicsFd(domain: DomainRef, index = 0, flags = 0, options?: CallOptions): Promise<Duplex | undefined> {
-    const args = { dom: domainWire(domain), idx: index, flags }
+    const args = { dom: domain, idx: index, flags }
     return this.#caller.receiveDescriptor(remote.domainOpenGraphicsFd, args, options)
   }
 }

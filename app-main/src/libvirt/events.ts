@@ -6,7 +6,7 @@ import * as constants from './generated/constants.ts'
 import { qemuConnectDomainMonitorEventRegister, qemuDomainMonitorEvent } from './generated/qemu.ts'
 import * as messages from './generated/remote-events.ts'
 import * as remote from './generated/remote-procedures.ts'
-import { domainRef, namedRef, type DomainRef, type NetworkRef, type StoragePoolRef } from './refs.ts'
+import type { DomainRef, NetworkRef, StoragePoolRef } from './refs.ts'
 import type { Rpc } from './rpc.ts'
 
 /** `event` is `VIR_DOMAIN_EVENT_STARTED`…, `detail` its reason. */
@@ -168,15 +168,15 @@ export class Events {
 
   #hearDomains(rpc: Rpc): void {
     rpc.on(messages.domainEventCallbackLifecycle, ({ msg }) =>
-      this.#lifecycle.fire({ domain: domainRef(msg.dom), event: msg.event, detail: msg.detail }),
+      this.#lifecycle.fire({ domain: msg.dom, event: msg.event, detail: msg.detail }),
     )
-    rpc.on(messages.domainEventCallbackReboot, ({ msg }) => this.#reboot.fire(domainRef(msg.dom)))
+    rpc.on(messages.domainEventCallbackReboot, ({ msg }) => this.#reboot.fire(msg.dom))
     rpc.on(messages.domainEventCallbackBalloonChange, ({ msg }) =>
-      this.#balloon.fire({ domain: domainRef(msg.dom), actualKiB: Number(msg.actual) }),
+      this.#balloon.fire({ domain: msg.dom, actualKiB: Number(msg.actual) }),
     )
     rpc.on(messages.domainEventCallbackIoErrorReason, ({ msg }) =>
       this.#ioError.fire({
-        domain: domainRef(msg.dom),
+        domain: msg.dom,
         path: msg.srcPath,
         alias: msg.devAlias,
         action: msg.action,
@@ -184,34 +184,32 @@ export class Events {
       }),
     )
     rpc.on(messages.domainEventCallbackDeviceAdded, ({ dom, devAlias }) =>
-      this.#deviceAdded.fire({ domain: domainRef(dom), alias: devAlias }),
+      this.#deviceAdded.fire({ domain: dom, alias: devAlias }),
     )
     rpc.on(messages.domainEventCallbackDeviceRemoved, ({ msg }) =>
-      this.#deviceRemoved.fire({ domain: domainRef(msg.dom), alias: msg.devAlias }),
+      this.#deviceRemoved.fire({ domain: msg.dom, alias: msg.devAlias }),
     )
     rpc.on(messages.domainEventBlockJob2, ({ dom, dst, type, status }) =>
-      this.#blockJob.fire({ domain: domainRef(dom), disk: dst, type, status }),
+      this.#blockJob.fire({ domain: dom, disk: dst, type, status }),
     )
     rpc.on(messages.domainEventCallbackAgentLifecycle, ({ dom, state, reason }) =>
-      this.#agent.fire({ domain: domainRef(dom), state, reason }),
+      this.#agent.fire({ domain: dom, state, reason }),
     )
     rpc.on(qemuDomainMonitorEvent, ({ dom, event, details }) => {
       const change = event === PORT_EVENT ? portChange(details) : null
-      if (change !== null) this.#port.fire({ domain: domainRef(dom), ...change })
+      if (change !== null) this.#port.fire({ domain: dom, ...change })
     })
     rpc.on(messages.domainEventCallbackMetadataChange, ({ dom, type, nsuri }) =>
-      this.#metadata.fire({ domain: domainRef(dom), type, namespace: nsuri }),
+      this.#metadata.fire({ domain: dom, type, namespace: nsuri }),
     )
-    rpc.on(messages.domainEventCallbackJobCompleted, ({ dom }) => this.#jobCompleted.fire(domainRef(dom)))
+    rpc.on(messages.domainEventCallbackJobCompleted, ({ dom }) => this.#jobCompleted.fire(dom))
   }
 
   #hearOthers(rpc: Rpc): void {
     rpc.on(messages.networkEventLifecycle, ({ net, event, detail }) =>
-      this.#network.fire({ network: namedRef(net), event, detail }),
+      this.#network.fire({ network: net, event, detail }),
     )
-    rpc.on(messages.storagePoolEventLifecycle, ({ pool, event, detail }) =>
-      this.#pool.fire({ pool: namedRef(pool), event, detail }),
-    )
-    rpc.on(messages.storagePoolEventRefresh, ({ pool }) => this.#poolRefresh.fire(namedRef(pool)))
+    rpc.on(messages.storagePoolEventLifecycle, ({ pool, event, detail }) => this.#pool.fire({ pool, event, detail }))
+    rpc.on(messages.storagePoolEventRefresh, ({ pool }) => this.#poolRefresh.fire(pool))
   }
 }

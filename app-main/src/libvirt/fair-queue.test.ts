@@ -31,6 +31,7 @@ test('what was removed does not come out, and removing it again is harmless', ()
   queue.remove('a', 'a1')
   queue.remove('a', 'a1')
   queue.remove('nowhere', 'a2')
+  expect(queue.length).toBe(1)
   expect(drain(queue)).toEqual(['a2'])
 })
 
@@ -40,4 +41,5 @@ test('clear gives everything that was waiting', () => {
   queue.push('b', 'b1')
   expect(queue.clear()).toEqual(['a1', 'b1'])
   expect(queue.shift()).toBeUndefined()
+  expect(queue.length).toBe(0)
 })

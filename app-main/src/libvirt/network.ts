@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts'
 import * as remote from './generated/remote-procedures.ts'
 import type { RemoteNetworkDhcpLease } from './generated/remote-types.ts'
 import type { CallOptions } from './pending-call.ts'
-import { namedRef, namedWire, type NetworkRef } from './refs.ts'
+import type { NetworkRef } from './refs.ts'
 
 export class NetworkCalls {
   readonly #caller: Caller
@@ -15,15 +15,15 @@ export class NetworkCalls {
   /** @param flags `VIR_CONNECT_LIST_NETWORKS_*`, 0 for all */
   async listAll(flags = 0, options?: CallOptions): Promise<NetworkRef[]> {
     const { nets } = await this.#caller.call(remote.connectListAllNetworks, { need_results: 1, flags }, options)
-    return nets.map(namedRef)
+    return [...nets]
   }
 
   async lookupByName(name: string, options?: CallOptions): Promise<NetworkRef> {
-    return namedRef((await this.#caller.call(remote.networkLookupByName, { name }, options)).net)
+    return (await this.#caller.call(remote.networkLookupByName, { name }, options)).net
   }
 
   async getXmlDesc(network: NetworkRef, flags = 0, options?: CallOptions): Promise<string> {
-    return (await this.#caller.call(remote.networkGetXmlDesc, { net: namedWire(network), flags }, options)).xml
+    return (await this.#caller.call(remote.networkGetXmlDesc, { net: network, flags }, options)).xml
   }
 
   /** @param mac only this one's leases */
@@ -32,32 +32,32 @@ export class NetworkCalls {
     mac?: string,
     options?: CallOptions,
   ): Promise<readonly RemoteNetworkDhcpLease[]> {
-    const args = { net: namedWire(network), mac: mac ?? null, need_results: 1, flags: 0 }
+    const args = { net: network, mac: mac ?? null, need_results: 1, flags: 0 }
     return (await this.#caller.call(remote.networkGetDhcpLeases, args, options)).leases
   }
 
   async isActive(network: NetworkRef, options?: CallOptions): Promise<boolean> {
-    return (await this.#caller.call(remote.networkIsActive, { net: namedWire(network) }, options)).active !== 0
+    return (await this.#caller.call(remote.networkIsActive, { net: network }, options)).active !== 0
   }
 
   async defineXml(xml: string, options?: CallOptions): Promise<NetworkRef> {
-    return namedRef((await this.#caller.call(remote.networkDefineXml, { xml }, options)).net)
+    return (await this.#caller.call(remote.networkDefineXml, { xml }, options)).net
   }
 
   async create(network: NetworkRef, options?: CallOptions): Promise<void> {
-    await this.#caller.call(remote.networkCreate, { net: namedWire(network) }, options)
+    await this.#caller.call(remote.networkCreate, { net: network }, options)
   }
 
   async destroy(network: NetworkRef, options?: CallOptions): Promise<void> {
-    await this.#caller.call(remote.networkDestroy, { net: namedWire(network) }, options)
+    await this.#caller.call(remote.networkDestroy, { net: network }, options)
   }
 
   async undefine(network: NetworkRef, options?: CallOptions): Promise<void> {
-    await this.#caller.call(remote.networkUndefine, { net: namedWire(network) }, options)
+    await this.#caller.call(remote.networkUndefine, { net: network }, options)
   }
 
   async setAutostart(network: NetworkRef, autostart: boolean, options?: CallOptions): Promise<void> {
-    const args = { net: namedWire(network), autostart: autostart ? 1 : 0 }
+    const args = { net: network, autostart: autostart ? 1 : 0 }
     await this.#caller.call(remote.networkSetAutostart, args, options)
   }
 }

@@ -40,22 +40,37 @@ export class PendingCall<Args, Ret> implements QueuedCall {
   onGiveUp: (() => void) | undefined
   #resolve!: (value: Ret) => void
   #reject!: (error: unknown) => void
-  #release: (() => void) | undefined
+  readonly #deadlineMs: number | null
+  readonly #signal: AbortSignal | undefined
+  #timer: NodeJS.Timeout | undefined
   #settled = false
 
+  /** A caller who has given up already is told so at once. */
   constructor(procedure: Procedure<Args, Ret>, args: Args, deadlineMs: number | null, options: CallOptions) {
     this.procedure = procedure
     this.#args = args
     this.lane = options.lane ?? ''
+    this.#deadlineMs = deadlineMs
+    this.#signal = options.signal
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.#watch(deadlineMs, options.signal)
+    if (this.#signal?.aborted) this.#abort()
   }
 
   get settled(): boolean {
     return this.#settled
+  }
+
+  /** Sets the deadline and listens to the caller's signal. */
+  watch(): void {
+    if (this.#settled) return
+    const deadlineMs = this.#deadlineMs
+    if (deadlineMs !== null) {
+      this.#timer = setTimeout(() => this.#giveUp(new TimeoutError(this.procedure.name, deadlineMs)), deadlineMs)
+    }
+    this.#signal?.addEventListener('abort', this.#abort)
   }
 
   encode(writer: XdrWriter): void {
@@ -77,24 +92,14 @@ export class PendingCall<Args, Ret> implements QueuedCall {
 
   #settle(): void {
     this.#settled = true
-    this.#release?.()
+    clearTimeout(this.#timer)
+    this.#signal?.removeEventListener('abort', this.#abort)
   }
 
-  #watch(deadlineMs: number | null, signal: AbortSignal | undefined): void {
-    const giveUp = (error: unknown) => {
-      this.reject(error)
-      this.onGiveUp?.()
-    }
-    const timer =
-      deadlineMs === null
-        ? undefined
-        : setTimeout(() => giveUp(new TimeoutError(this.procedure.name, deadlineMs)), deadlineMs)
-    const abort = () => giveUp(new AbortedError(this.procedure.name, signal?.reason))
-    this.#release = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    }
-    if (signal?.aborted) abort()
-    else signal?.addEventListener('abort', abort)
+  #giveUp(error: unknown): void {
+    this.reject(error)
+    this.onGiveUp?.()
   }
+
+  readonly #abort = (): void => this.#giveUp(new AbortedError(this.procedure.name, this.#signal?.reason))
 }

@@ -98,8 +98,13 @@ export class Rpc {
     if (call.settled) return call.promise
     const entry: Entry = { call, sink }
     call.onGiveUp = () => this.#queue.remove(call.lane, entry)
-    this.#queue.push(call.lane, entry)
-    this.#pump()
+    if (this.#queue.length === 0 && this.#mayGo(call.lane)) this.#send(entry)
+    else {
+      this.#queue.push(call.lane, entry)
+      this.#pump()
+    }
+    // Last: the daemon is already at work meanwhile.
+    call.watch()
     return call.promise
   }
 
@@ -152,6 +157,7 @@ export class Rpc {
 
   /** Sends as many calls as may be under way, in one write. */
   #pump(): void {
+    if (this.#queue.length === 0) return
     const { stream } = this.#transport
     stream.cork()
     while (this.#inFlight.size < CALLS_IN_FLIGHT) {
@@ -160,6 +166,10 @@ export class Rpc {
       this.#send(entry)
     }
     stream.uncork()
+  }
+
+  #mayGo(lane: string): boolean {
+    return this.#inFlight.size < CALLS_IN_FLIGHT && !this.#lanes.mustWait(lane)
   }
 
   #send(entry: Entry): void {
@@ -294,14 +304,12 @@ const keyOf = (program: number, number: number): number => program * 65536 + num
 const encodeCall = (header: Header, call: QueuedCall): Buffer => {
   const writer = new XdrWriter()
   writer.uint(0)
-  net.encodeVirNetMessageHeader(writer, {
-    prog: header.program,
-    vers: header.version,
-    proc: header.procedure,
-    type: header.type,
-    serial: header.serial,
-    status: header.status,
-  })
+  writer.uint(header.program)
+  writer.uint(header.version)
+  writer.int(header.procedure)
+  writer.uint(header.type)
+  writer.uint(header.serial)
+  writer.uint(header.status)
   call.encode(writer)
   writer.uintAt(0, writer.length)
   return writer.bytes()

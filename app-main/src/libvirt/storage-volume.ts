@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Caller } from './caller.ts'
 import * as remote from './generated/remote-procedures.ts'
 import type { CallOptions } from './pending-call.ts'
-import { namedWire, type StoragePoolRef, type StorageVolumeRef } from './refs.ts'
+import type { StoragePoolRef, StorageVolumeRef } from './refs.ts'
 
 /** Sizes in bytes; `type` is `VIR_STORAGE_VOL_FILE`… */
 export interface StorageVolumeInfo {
@@ -28,7 +28,7 @@ export class StorageVolumeCalls {
   }
 
   async lookupByName(pool: StoragePoolRef, name: string, options?: CallOptions): Promise<StorageVolumeRef> {
-    return (await this.#caller.call(remote.storageVolLookupByName, { pool: namedWire(pool), name }, options)).vol
+    return (await this.#caller.call(remote.storageVolLookupByName, { pool, name }, options)).vol
   }
 
   async getInfo(vol: StorageVolumeRef, options?: CallOptions): Promise<StorageVolumeInfo> {
@@ -46,7 +46,7 @@ export class StorageVolumeCalls {
 
   /** @param flags `VIR_STORAGE_VOL_CREATE_*` */
   async createXml(pool: StoragePoolRef, xml: string, flags = 0, options?: CallOptions): Promise<StorageVolumeRef> {
-    const args = { pool: namedWire(pool), xml, flags }
+    const args = { pool, xml, flags }
     return (await this.#caller.call(remote.storageVolCreateXml, args, { via: 'long', deadlineMs: LONG_MS, ...options }))
       .vol
   }

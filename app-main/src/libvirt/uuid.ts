@@ -1,20 +1,52 @@
 /** UUIDs: sixteen bytes on the wire, text for everybody else. */
+import { wordAt } from './wire/word.ts'
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const LENGTH = 36
+/** Where the digits of each byte begin in the text. */
+const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const
+const DIGITS = Buffer.from('0123456789abcdef', 'latin1')
+const draft = Buffer.alloc(LENGTH, '-')
 
-/** Lower case with hyphens. */
-export const uuidText = (bytes: Uint8Array): string => {
-  let text = ''
+const write = (bytes: Uint8Array, at: number): string => {
   for (let index = 0; index < 16; index++) {
-    if (index === 4 || index === 6 || index === 8 || index === 10) text += '-'
-    text += HEX[bytes[index] ?? 0]
+    const byte = bytes[at + index]!
+    const place = PLACES[index]!
+    draft[place] = DIGITS[byte >>> 4]!
+    draft[place + 1] = DIGITS[byte & 15]!
   }
-  return text
+  return draft.toString('latin1', 0, LENGTH)
 }
 
-/** @throws {TypeError} when the text is not a UUID */
-export const uuidBytes = (text: string): Uint8Array => {
+/** The same domains are told of again and again. One slot per hash, as for repeated strings: it never grows. */
+const SLOTS = 4096
+const knownWords = new Int32Array(SLOTS * 4)
+const knownTexts = new Array<string>(SLOTS).fill(write(new Uint8Array(16), 0))
+
+/** Lower case with hyphens. @param at where its sixteen bytes begin; they must be there */
+export const uuidText = (bytes: Uint8Array, at = 0): string => {
+  const first = wordAt(bytes, at)
+  const second = wordAt(bytes, at + 4)
+  const third = wordAt(bytes, at + 8)
+  const fourth = wordAt(bytes, at + 12)
+  const slot = (first ^ second ^ third ^ fourth) & (SLOTS - 1)
+  const words = slot * 4
+  const known =
+    knownWords[words] === first &&
+    knownWords[words + 1] === second &&
+    knownWords[words + 2] === third &&
+    knownWords[words + 3] === fourth
+  if (known) return knownTexts[slot]!
+  knownWords[words] = first
+  knownWords[words + 1] = second
+  knownWords[words + 2] = third
+  knownWords[words + 3] = fourth
+  return (knownTexts[slot] = write(bytes, at))
+}
+
+const HEX = /^[0-9a-f]{32}$/i
+
+/** Undefined when the text is not a UUID; hyphens may be anywhere. */
+export const parseUuid = (text: string): Uint8Array | undefined => {
   const digits = text.replaceAll('-', '')
-  if (!/^[0-9a-f]{32}$/i.test(digits)) throw new TypeError(`${JSON.stringify(text)} is not a UUID`)
-  return Uint8Array.from(Buffer.from(digits, 'hex'))
+  return HEX.test(digits) ? Buffer.from(digits, 'hex') : undefined
 }

@@ -92,8 +92,8 @@ function several({ name, shape }: Declaration): Field['shape'] {
 function textItem({ name, base, shape }: Declaration): Item | undefined {
   if (base === 'string' && shape.kind === 'array') {
     const { max } = shape
-    // The names of typed parameters and statistics are few and come in thousands.
-    const read = name === 'field' ? `r.repeatedString(${max})` : `r.string(${max})`
+    // The names of typed parameters come in thousands, and those of domains in every answer.
+    const read = name === 'field' || name === 'name' ? `r.repeatedString(${max})` : `r.string(${max})`
     return { type: 'string', size: 4, read, write: value => `w.string(${value}, ${max})` }
   }
   if (base === 'char' && shape.kind === 'fixed') {
@@ -105,6 +105,7 @@ function textItem({ name, base, shape }: Declaration): Item | undefined {
   }
   if (base === 'opaque' && shape.kind === 'fixed') {
     const { length } = shape
+    if (name === 'uuid' && length === 16) return fixedItem('string', length, 'uuid')
     const size = length + (-length & 3)
     return bytesItem('fixedOpaque', size, length)
   }

@@ -8,7 +8,6 @@ import {
   type StorageVolumeRef,
 } from '../../libvirt/index.ts'
 import { domainListAllCheckpoints } from '../../libvirt/generated/remote-procedures.ts'
-import { domainWire } from '../../libvirt/refs.ts'
 import type { DiskXml } from '../../libvirt/xml/disk-xml.ts'
 import { parseDomainXml, type DomainXml } from '../../libvirt/xml/domain-xml.ts'
 import type { UndefinePreview } from '../driver.ts'
@@ -59,7 +58,7 @@ const variablesOf = ({ nvram, firmware, name }: DomainXml): string | null =>
   nvram ?? (firmware === 'uefi' ? `${name}_VARS.fd` : null)
 
 const countCheckpoints = async (daemon: Connection, ref: DomainRef): Promise<number> => {
-  const args = { dom: domainWire(ref), need_results: 1, flags: 0 }
+  const args = { dom: ref, need_results: 1, flags: 0 }
   return (await daemon.call(domainListAllCheckpoints, args)).checkpoints.length
 }
 

@@ -1,7 +1,6 @@
 /** Saving memory to disk: minutes for a big machine, with progress, and a way back. */
 import { RemoteError } from '../../contract/index.ts'
 import { domainAbortJob, domainGetJobInfo } from '../../libvirt/generated/remote-procedures.ts'
-import { domainWire } from '../../libvirt/refs.ts'
 import { createLog } from '../../base/log.ts'
 import type { DomainKey, Operation } from '../driver.ts'
 import { giveUp } from '../waiting.ts'
@@ -43,7 +42,7 @@ export const save = async (connection: DaemonAccess, key: DomainKey, operation: 
 
 const report = async ({ daemon, ref }: Step, operation: Operation): Promise<void> => {
   try {
-    const job = await daemon.call(domainGetJobInfo, { dom: domainWire(ref) }, { deadlineMs: 5000 })
+    const job = await daemon.call(domainGetJobInfo, { dom: ref }, { deadlineMs: 5000 })
     const total = Number(job.dataTotal)
     if (total > 0) operation.progress('Saving its memory', Number(job.dataProcessed) / total)
   } catch {
@@ -53,7 +52,7 @@ const report = async ({ daemon, ref }: Step, operation: Operation): Promise<void
 
 const abortJob = async ({ daemon, ref }: Step): Promise<void> => {
   try {
-    await daemon.call(domainAbortJob, { dom: domainWire(ref) }, { deadlineMs: 10_000 })
+    await daemon.call(domainAbortJob, { dom: ref }, { deadlineMs: 10_000 })
   } catch (error) {
     // It ended by itself in this moment, or cannot be ended: the save is still waited for, and says how it went.
     log.debug('a save could not be cancelled', { domain: ref.name, error })

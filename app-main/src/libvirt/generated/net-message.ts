@@ -47,32 +47,32 @@ export function decodeVirNetMessageHeader(r: XdrReader): VirNetMessageHeader {
 
 export interface VirNetMessageNonnullDomain {
   readonly name: string
-  readonly uuid: Uint8Array
+  readonly uuid: string
   readonly id: number
 }
 
 export function encodeVirNetMessageNonnullDomain(w: XdrWriter, v: VirNetMessageNonnullDomain): void {
   w.string(v.name, 4194304)
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
   w.int(v.id)
 }
 
 export function decodeVirNetMessageNonnullDomain(r: XdrReader): VirNetMessageNonnullDomain {
-  return { name: r.string(4194304), uuid: r.fixedOpaque(16), id: r.int() }
+  return { name: r.repeatedString(4194304), uuid: r.uuid(), id: r.int() }
 }
 
 export interface VirNetMessageNonnullNetwork {
   readonly name: string
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeVirNetMessageNonnullNetwork(w: XdrWriter, v: VirNetMessageNonnullNetwork): void {
   w.string(v.name, 4194304)
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export function decodeVirNetMessageNonnullNetwork(r: XdrReader): VirNetMessageNonnullNetwork {
-  return { name: r.string(4194304), uuid: r.fixedOpaque(16) }
+  return { name: r.repeatedString(4194304), uuid: r.uuid() }
 }
 
 export interface VirNetMessageError {

@@ -83,60 +83,60 @@ export const REMOTE_AUTH_POLKIT = 2
 
 export interface RemoteNonnullDomain {
   readonly name: string
-  readonly uuid: Uint8Array
+  readonly uuid: string
   readonly id: number
 }
 
 export function encodeRemoteNonnullDomain(w: XdrWriter, v: RemoteNonnullDomain): void {
   w.string(v.name, 4194304)
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
   w.int(v.id)
 }
 
 export function decodeRemoteNonnullDomain(r: XdrReader): RemoteNonnullDomain {
-  return { name: r.string(4194304), uuid: r.fixedOpaque(16), id: r.int() }
+  return { name: r.repeatedString(4194304), uuid: r.uuid(), id: r.int() }
 }
 
 export interface RemoteNonnullNetwork {
   readonly name: string
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteNonnullNetwork(w: XdrWriter, v: RemoteNonnullNetwork): void {
   w.string(v.name, 4194304)
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export function decodeRemoteNonnullNetwork(r: XdrReader): RemoteNonnullNetwork {
-  return { name: r.string(4194304), uuid: r.fixedOpaque(16) }
+  return { name: r.repeatedString(4194304), uuid: r.uuid() }
 }
 
 export interface RemoteNonnullNetworkPort {
   readonly net: RemoteNonnullNetwork
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteNonnullNetworkPort(w: XdrWriter, v: RemoteNonnullNetworkPort): void {
   encodeRemoteNonnullNetwork(w, v.net)
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export function decodeRemoteNonnullNetworkPort(r: XdrReader): RemoteNonnullNetworkPort {
-  return { net: decodeRemoteNonnullNetwork(r), uuid: r.fixedOpaque(16) }
+  return { net: decodeRemoteNonnullNetwork(r), uuid: r.uuid() }
 }
 
 export interface RemoteNonnullNwfilter {
   readonly name: string
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteNonnullNwfilter(w: XdrWriter, v: RemoteNonnullNwfilter): void {
   w.string(v.name, 4194304)
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export function decodeRemoteNonnullNwfilter(r: XdrReader): RemoteNonnullNwfilter {
-  return { name: r.string(4194304), uuid: r.fixedOpaque(16) }
+  return { name: r.repeatedString(4194304), uuid: r.uuid() }
 }
 
 export interface RemoteNonnullNwfilterBinding {
@@ -164,21 +164,21 @@ export function encodeRemoteNonnullInterface(w: XdrWriter, v: RemoteNonnullInter
 }
 
 export function decodeRemoteNonnullInterface(r: XdrReader): RemoteNonnullInterface {
-  return { name: r.string(4194304), mac: r.string(4194304) }
+  return { name: r.repeatedString(4194304), mac: r.string(4194304) }
 }
 
 export interface RemoteNonnullStoragePool {
   readonly name: string
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteNonnullStoragePool(w: XdrWriter, v: RemoteNonnullStoragePool): void {
   w.string(v.name, 4194304)
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export function decodeRemoteNonnullStoragePool(r: XdrReader): RemoteNonnullStoragePool {
-  return { name: r.string(4194304), uuid: r.fixedOpaque(16) }
+  return { name: r.repeatedString(4194304), uuid: r.uuid() }
 }
 
 export interface RemoteNonnullStorageVol {
@@ -194,7 +194,7 @@ export function encodeRemoteNonnullStorageVol(w: XdrWriter, v: RemoteNonnullStor
 }
 
 export function decodeRemoteNonnullStorageVol(r: XdrReader): RemoteNonnullStorageVol {
-  return { pool: r.string(4194304), name: r.string(4194304), key: r.string(4194304) }
+  return { pool: r.string(4194304), name: r.repeatedString(4194304), key: r.string(4194304) }
 }
 
 export interface RemoteNonnullNodeDevice {
@@ -206,23 +206,23 @@ export function encodeRemoteNonnullNodeDevice(w: XdrWriter, v: RemoteNonnullNode
 }
 
 export function decodeRemoteNonnullNodeDevice(r: XdrReader): RemoteNonnullNodeDevice {
-  return { name: r.string(4194304) }
+  return { name: r.repeatedString(4194304) }
 }
 
 export interface RemoteNonnullSecret {
-  readonly uuid: Uint8Array
+  readonly uuid: string
   readonly usageType: number
   readonly usageID: string
 }
 
 export function encodeRemoteNonnullSecret(w: XdrWriter, v: RemoteNonnullSecret): void {
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
   w.int(v.usageType)
   w.string(v.usageID, 4194304)
 }
 
 export function decodeRemoteNonnullSecret(r: XdrReader): RemoteNonnullSecret {
-  return { uuid: r.fixedOpaque(16), usageType: r.int(), usageID: r.string(4194304) }
+  return { uuid: r.uuid(), usageType: r.int(), usageID: r.string(4194304) }
 }
 
 export interface RemoteNonnullDomainCheckpoint {
@@ -236,7 +236,7 @@ export function encodeRemoteNonnullDomainCheckpoint(w: XdrWriter, v: RemoteNonnu
 }
 
 export function decodeRemoteNonnullDomainCheckpoint(r: XdrReader): RemoteNonnullDomainCheckpoint {
-  return { name: r.string(4194304), dom: decodeRemoteNonnullDomain(r) }
+  return { name: r.repeatedString(4194304), dom: decodeRemoteNonnullDomain(r) }
 }
 
 export interface RemoteNonnullDomainSnapshot {
@@ -250,7 +250,7 @@ export function encodeRemoteNonnullDomainSnapshot(w: XdrWriter, v: RemoteNonnull
 }
 
 export function decodeRemoteNonnullDomainSnapshot(r: XdrReader): RemoteNonnullDomainSnapshot {
-  return { name: r.string(4194304), dom: decodeRemoteNonnullDomain(r) }
+  return { name: r.repeatedString(4194304), dom: decodeRemoteNonnullDomain(r) }
 }
 
 export interface RemoteError {
@@ -1167,11 +1167,11 @@ export function decodeRemoteDomainLookupByIdRet(r: XdrReader): RemoteDomainLooku
 }
 
 export interface RemoteDomainLookupByUuidArgs {
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteDomainLookupByUuidArgs(w: XdrWriter, v: RemoteDomainLookupByUuidArgs): void {
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export interface RemoteDomainLookupByUuidRet {
@@ -2523,11 +2523,11 @@ export function decodeRemoteConnectListDefinedNetworksRet(r: XdrReader): RemoteC
 }
 
 export interface RemoteNetworkLookupByUuidArgs {
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteNetworkLookupByUuidArgs(w: XdrWriter, v: RemoteNetworkLookupByUuidArgs): void {
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export interface RemoteNetworkLookupByUuidRet {
@@ -2695,7 +2695,7 @@ export interface RemoteNetworkGetBridgeNameRet {
 }
 
 export function decodeRemoteNetworkGetBridgeNameRet(r: XdrReader): RemoteNetworkGetBridgeNameRet {
-  return { name: r.string(4194304) }
+  return { name: r.repeatedString(4194304) }
 }
 
 export interface RemoteNetworkGetAutostartArgs {
@@ -2751,11 +2751,11 @@ export function decodeRemoteConnectListNwfiltersRet(r: XdrReader): RemoteConnect
 }
 
 export interface RemoteNwfilterLookupByUuidArgs {
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteNwfilterLookupByUuidArgs(w: XdrWriter, v: RemoteNwfilterLookupByUuidArgs): void {
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export interface RemoteNwfilterLookupByUuidRet {
@@ -3156,11 +3156,11 @@ export function decodeRemoteConnectFindStoragePoolSourcesRet(r: XdrReader): Remo
 }
 
 export interface RemoteStoragePoolLookupByUuidArgs {
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteStoragePoolLookupByUuidArgs(w: XdrWriter, v: RemoteStoragePoolLookupByUuidArgs): void {
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export interface RemoteStoragePoolLookupByUuidRet {
@@ -3603,7 +3603,7 @@ export interface RemoteStorageVolGetPathRet {
 }
 
 export function decodeRemoteStorageVolGetPathRet(r: XdrReader): RemoteStorageVolGetPathRet {
-  return { name: r.string(4194304) }
+  return { name: r.repeatedString(4194304) }
 }
 
 export interface RemoteStorageVolResizeArgs {
@@ -4028,11 +4028,11 @@ export function decodeRemoteConnectListSecretsRet(r: XdrReader): RemoteConnectLi
 }
 
 export interface RemoteSecretLookupByUuidArgs {
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteSecretLookupByUuidArgs(w: XdrWriter, v: RemoteSecretLookupByUuidArgs): void {
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export interface RemoteSecretLookupByUuidRet {
@@ -4644,7 +4644,7 @@ export function encodeRemoteDomainEventGraphicsIdentity(w: XdrWriter, v: RemoteD
 }
 
 export function decodeRemoteDomainEventGraphicsIdentity(r: XdrReader): RemoteDomainEventGraphicsIdentity {
-  return { type: r.string(4194304), name: r.string(4194304) }
+  return { type: r.string(4194304), name: r.repeatedString(4194304) }
 }
 
 export interface RemoteDomainEventGraphicsMsg {
@@ -6400,7 +6400,7 @@ export function encodeRemoteDomainFsinfo(w: XdrWriter, v: RemoteDomainFsinfo): v
 
 export function decodeRemoteDomainFsinfo(r: XdrReader): RemoteDomainFsinfo {
   const f0 = r.string(4194304)
-  const f1 = r.string(4194304)
+  const f1 = r.repeatedString(4194304)
   const f2 = r.string(4194304)
   const f3: string[] = []
   for (let n = r.count(256, 4); n > 0; n--) f3.push(r.string(4194304))
@@ -6460,7 +6460,7 @@ export function encodeRemoteDomainInterface(w: XdrWriter, v: RemoteDomainInterfa
 }
 
 export function decodeRemoteDomainInterface(r: XdrReader): RemoteDomainInterface {
-  const f0 = r.string(4194304)
+  const f0 = r.repeatedString(4194304)
   const f1 = r.bool() ? r.string(4194304) : null
   const f2: RemoteDomainIpAddr[] = []
   for (let n = r.count(2048, 12); n > 0; n--) f2.push(decodeRemoteDomainIpAddr(r))
@@ -6960,12 +6960,12 @@ export function decodeRemoteNetworkListAllPortsRet(r: XdrReader): RemoteNetworkL
 
 export interface RemoteNetworkPortLookupByUuidArgs {
   readonly network: RemoteNonnullNetwork
-  readonly uuid: Uint8Array
+  readonly uuid: string
 }
 
 export function encodeRemoteNetworkPortLookupByUuidArgs(w: XdrWriter, v: RemoteNetworkPortLookupByUuidArgs): void {
   encodeRemoteNonnullNetwork(w, v.network)
-  w.fixedOpaque(v.uuid, 16)
+  w.uuid(v.uuid)
 }
 
 export interface RemoteNetworkPortLookupByUuidRet {

@@ -1,13 +1,18 @@
+import { uuidText } from '../uuid.ts'
+import { wordAt } from './word.ts'
 import { XdrError } from './xdr-error.ts'
 
-const internSlots = 1024
+const internBits = 13
+/** The high bits of a product are the well mixed ones. */
+const internShift = 32 - internBits
 const internLongest = 64
 
 /**
- * Names of typed parameters repeat in every domain of a bulk answer. Comparing bytes with a string that we have is
- * several times cheaper than asking the engine for a new one. One slot per hash: a hostile daemon can only evict, not grow it.
+ * Names of typed parameters repeat in every domain of a bulk answer, names of domains in every answer. Comparing bytes
+ * with a string that we have is several times cheaper than asking the engine for a new one. One slot per hash: a hostile
+ * daemon can only evict, not grow it.
  */
-const interned: string[] = new Array<string>(internSlots).fill('')
+const interned: string[] = new Array<string>(1 << internBits).fill('')
 
 /**
  * Reads XDR (RFC 4506) from one message. The data is hostile: whatever is wrong with it throws an {@link XdrError}, and
@@ -37,9 +42,7 @@ export class XdrReader {
   }
 
   int(): number {
-    const bytes = this.#bytes
-    const at = this.#take(4)
-    return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+    return wordAt(this.#bytes, this.#take(4))
   }
 
   uint(): number {
@@ -108,11 +111,19 @@ export class XdrReader {
     const bytes = this.#bytes
     if (length > internLongest) return bytes.toString('utf8', at, at + length)
     let hash = length
-    for (let index = at; index < at + length; index++) hash = (Math.imul(hash, 31) + bytes[index]!) | 0
-    const slot = hash & (internSlots - 1)
+    // Word by word: the padding is known to be zero.
+    for (let index = at; index < at + length; index += 4) {
+      hash = Math.imul((hash << 5) ^ (hash >>> 27) ^ wordAt(bytes, index), 0x9e3779b1)
+    }
+    const slot = hash >>> internShift
     const known = interned[slot]!
     if (this.#isAscii(known, at, length)) return known
     return (interned[slot] = bytes.toString('utf8', at, at + length))
+  }
+
+  /** Sixteen bytes as a UUID's text. */
+  uuid(): string {
+    return uuidText(this.#bytes, this.#take(16))
   }
 
   /** An array of at most `max` C characters, of which XDR makes one integer each. */

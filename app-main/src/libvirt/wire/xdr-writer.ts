@@ -1,3 +1,4 @@
+import { parseUuid } from '../uuid.ts'
 import { XdrError } from './xdr-error.ts'
 
 const smallest = 64
@@ -87,6 +88,14 @@ export class XdrWriter {
     this.#word(length)
     const at = this.#reservePadded(length)
     this.#bytes.write(value, at, length, 'utf8')
+  }
+
+  /** The sixteen bytes that a UUID's text stands for. */
+  uuid(text: string): void {
+    const bytes = parseUuid(text)
+    if (bytes === undefined) throw new XdrError(`${JSON.stringify(text)} is not a UUID`)
+    const at = this.#reserve(16)
+    this.#bytes.set(bytes, at)
   }
 
   /** An array of at most `max` C characters, of which XDR makes one integer each. */

@@ -109,6 +109,23 @@ test('a repeated string is the one written, whatever came before', () => {
   )
 })
 
+test('a UUID is its text, whatever came before', () => {
+  const uuids = fc.array(fc.tuple(fc.uuid(), fc.nat({ max: 3 })))
+  fc.assert(
+    fc.property(uuids, drawn => {
+      // Words that cancel each other out share a slot with the UUID of zeros.
+      const texts = drawn.flatMap(([text, times]) => [text, `00000000-0000-000${times}-0000-00000000000${times}`])
+      const writer = new XdrWriter()
+      for (const text of [...texts, ...texts]) writer.uuid(text.toUpperCase())
+      const reader = new XdrReader(writer.bytes())
+      for (const text of [...texts, ...texts]) expect(reader.uuid()).toBe(text)
+      reader.end()
+    }),
+  )
+  expect(written(w => w.uuid('6695eb01-f6a4-8304-79aa-97f2502e193f'))).toBe('6695eb01f6a4830479aa97f2502e193f')
+  expect(() => new XdrReader(hex('6695eb01 f6a48304 79aa97f2')).uuid()).toThrow(XdrError)
+})
+
 test('encodes the examples of RFC 4506', () => {
   expect(written(w => w.int(-2))).toBe('fffffffe')
   expect(written(w => w.uhyper(0x0123456789abcdefn))).toBe('0123456789abcdef')
@@ -171,6 +188,8 @@ test('refuses to write what does not fit, and writes nothing then', () => {
     () => writer.string('a\0b', 5),
     () => writer.opaque(new Uint8Array(3), 2),
     () => writer.fixedOpaque(new Uint8Array(3), 16),
+    () => writer.uuid('6695eb01-f6a4-8304-79aa-97f2502e193'),
+    () => writer.uuid('6695eb01-f6a4-8304-79aa-97f2502e193g'),
     () => writer.count(3, 2),
     () => writer.charArray(new Uint8Array(3), 2),
     () => writer.uintAt(0, 1),
