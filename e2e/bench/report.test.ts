@@ -67,3 +67,9 @@ test('the table lines its columns up and says what was met and missed', () => {
   expect(second?.indexOf('bulk stats')).toBe(column)
   expect(rule).toMatch(/^[- ]+$/)
 })
+
+test('what was measured on a busy computer is marked', () => {
+  const [, , quiet, busy] = table([single(label, 1), { ...single(label, 2), busy: 40 }]).split('\n')
+  expect(quiet).toMatch(/^client +list/)
+  expect(busy).toMatch(/^client \* +list/)
+})

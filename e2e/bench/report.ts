@@ -15,6 +15,8 @@ export interface Figure {
   /** The design's budget in words, where there is one. */
   readonly budget?: string
   readonly met?: boolean
+  /** Percent of the processors that others kept busy around the measurement, where that is too much. */
+  readonly busy?: number
 }
 
 /** A budget in its two forms: words for the reader, a test for the value. */
@@ -82,7 +84,14 @@ const optional = (value: number | undefined): string => (value === undefined ? '
 export function table(figures: readonly Figure[]): string {
   const head = ['suite', 'what', 'who', 'value', 'p95', 'p99', 'unit', 'budget', '']
   const rows = figures.map(figure => [
-    ...[figure.suite, figure.what, figure.who, number(figure.value), optional(figure.p95), optional(figure.p99)],
+    ...[
+      `${figure.suite}${figure.busy === undefined ? '' : ' *'}`,
+      figure.what,
+      figure.who,
+      number(figure.value),
+      optional(figure.p95),
+      optional(figure.p99),
+    ],
     ...[figure.unit, figure.budget ?? '', figure.met === undefined ? '' : figure.met ? 'met' : 'MISSED'],
   ])
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]?.length ?? 0)))

@@ -4,23 +4,12 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
+import { BUSY, othersBusy } from './others.ts'
 import { table, type Figure } from './report.ts'
+import { runSuite } from './run-suite.ts'
+import { suites } from './suites.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-
-/** Loaded when their turn comes: one that cannot be loaded does not keep the others from running. */
-const suites: Readonly<Record<string, () => Promise<Figure[]>>> = {
-  client: async () => (await import('./client.ts')).clientSuite(),
-  'client-qemu': async () => (await import('./client.ts')).realClientSuite(),
-  cold: async () => (await import('./cold.ts')).coldSuite(),
-  page: async () => (await import('./page.ts')).pageSuite(),
-  idle: async () => (await import('./idle.ts')).idleSuite(),
-  serial: async () => (await import('./serial.ts')).serialSuite(),
-  'serial-guest': async () => (await import('./serial-guest.ts')).guestSerialSuite(),
-  terminal: async () => (await import('./terminal.ts')).terminalSuite(),
-  vnc: async () => (await import('./vnc.ts')).vncSuite(),
-  weight: async () => (await import('./weight.ts')).weightSuite(),
-}
 
 const usage = `npm run bench -- [--only ${Object.keys(suites).join('|')}]... [--json FILE]`
 
@@ -30,19 +19,26 @@ interface Outcome {
   readonly failures: Readonly<Record<string, string>>
 }
 
-const measure = async (chosen: readonly string[]): Promise<Outcome> => {
+/** All suites, one after the other; who interrupts gets what was measured until then. */
+const measure = async (chosen: readonly string[], stop: AbortSignal): Promise<Outcome> => {
   const figures: Figure[] = []
   const failures: Record<string, string> = {}
   for (const name of chosen) {
+    if (stop.aborted) break
     console.log(`\n== ${name}`)
+    const start = performance.now()
     try {
-      const found = (await suites[name]?.()) ?? []
-      console.log(table(found))
-      figures.push(...found)
+      const before = await othersBusy()
+      const found = await runSuite(name, suites[name]?.deadline ?? 0, stop)
+      const busy = Math.max(before, await othersBusy())
+      const marked = busy > BUSY ? found.map(figure => ({ ...figure, busy: Math.round(busy) })) : found
+      console.log(table(marked))
+      figures.push(...marked)
     } catch (error) {
-      failures[name] = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      failures[name] = error instanceof Error ? error.message : String(error)
       console.error(`${name} could not be measured: ${failures[name]}`)
     }
+    console.log(`${((performance.now() - start) / 1000).toFixed(0)} s`)
   }
   return { figures, failures }
 }
@@ -56,7 +52,9 @@ const main = async (args: readonly string[]): Promise<number> => {
   const unknown = chosen.filter(name => !(name in suites))
   if (unknown.length > 0) throw new Error(`no such figures: ${unknown.join(', ')}: ${usage}`)
   const machine = await describeMachine()
-  const { figures, failures } = await measure(chosen)
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
+  const { figures, failures } = await measure(chosen, stop.signal)
   const file = resolve(values.json ?? join(root, 'out/bench.json'))
   await mkdir(dirname(file), { recursive: true })
   const report = { at: new Date().toISOString(), machine, figures, failures }
@@ -64,7 +62,13 @@ const main = async (args: readonly string[]): Promise<number> => {
   const missed = figures.filter(figure => figure.met === false).length
   const kept = figures.filter(figure => figure.met === true).length
   console.log(`\n${figures.length} figures in ${file}: ${kept} budgets met, ${missed} missed`)
-  return Object.keys(failures).length === 0 ? 0 : 1
+  const failed = Object.keys(failures)
+  if (failed.length > 0) console.error(`not measured: ${failed.join(', ')}`)
+  if (figures.some(figure => figure.busy !== undefined)) {
+    console.log('* Others kept the processors busy just before or after: times are pessimistic.')
+  }
+  if (stop.signal.aborted) return 130
+  return failed.length === 0 ? 0 : 1
 }
 
 try {
