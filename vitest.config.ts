@@ -15,7 +15,7 @@ export default defineConfig({
           environment: 'node',
           include: [
             'app-main/**/*.test.{ts,mjs}',
-            'guest-agent-bridge/**/*.test.ts',
+            'guest-agent-bridge/**/*.test.{ts,mjs}',
             'e2e/fixture/**/*.test.ts',
             'e2e/bench/**/*.test.ts',
           ],
