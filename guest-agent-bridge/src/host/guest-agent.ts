@@ -53,6 +53,12 @@ export interface WriteFile {
   readonly owner?: string
   readonly group?: string
   readonly createParents?: boolean
+  /** The content's length where it is known: a file that cannot fit is refused before its first byte. */
+  readonly size?: number
+  /** Goes on with an interrupted upload of the same content to the same path: what `onBegin` told then. The content is given from its start all the same. */
+  readonly resume?: string
+  /** Called once, with what resumes this upload should the conversation end (null: it cannot be resumed), and the bytes that the guest has already. */
+  readonly onBegin?: (resume: string | null, offset: number) => void
 }
 
 export interface Frozen {

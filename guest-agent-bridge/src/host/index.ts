@@ -1,1 +1,5 @@
+export * from './discover.ts'
 export * from './guest-agent.ts'
+export { kvmManagerDialect } from './kvm-manager/dialect.ts'
+export { isFileName, plainText } from './plain-text.ts'
+export { vireoDialect } from './vireo/dialect.ts'

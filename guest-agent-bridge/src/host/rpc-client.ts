@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import * as v from 'valibot'
 import { LineInput, type InputLimits } from './line-input.ts'
-import { AgentRefusal, agentGone, badAnswer, cancelled, silent } from './rpc-failure.ts'
+import { AgentRefusal, agentGone, badAnswer, cancelled, silent, tooLong } from './rpc-failure.ts'
 import { readMessage, type RpcOutcome } from './rpc-message.ts'
 import { RequestQueue, type Waiting } from './request-queue.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -75,6 +75,7 @@ export class RpcClient {
   readonly #input: LineInput
   readonly #queue: RequestQueue<Pending>
   readonly #notifications: TokenBucket
+  readonly #maxLineBytes: number
   readonly #onNotification: (method: string, params: unknown) => boolean
   readonly #pending = new Map<string, Pending>()
   /** No other process can guess it, so no answer to another's question is mistaken for ours. */
@@ -88,12 +89,13 @@ export class RpcClient {
   constructor({ stream, concurrency, limits, onNotification }: RpcOptions) {
     const all = { ...RPC_LIMITS, ...limits }
     this.closed = new Promise(resolve => (this.#settleClosed = resolve))
+    this.#maxLineBytes = all.maxLineBytes
     this.#notifications = new TokenBucket(all.notificationsPerSecond, all.notificationBurst)
     this.#onNotification = onNotification ?? (() => false)
     this.#queue = new RequestQueue({ stream, concurrency, maxQueuedBytes: all.maxQueuedBytes })
     this.#input = new LineInput(stream, all, {
       line: bytes => this.#line(bytes),
-      overflow: head => this.#overflow(head, all.maxLineBytes),
+      overflow: head => this.#overflow(head),
       ended: cause => this.#end(agentGone(cause)),
     })
   }
@@ -115,6 +117,8 @@ export class RpcClient {
       if (this.#ended) return reject(this.#ended)
       if (signal.aborted) return reject(cancelled(method, signal.reason))
       const id = this.newId()
+      const line = Buffer.from(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`)
+      if (line.length > this.#maxLineBytes) return reject(tooLong(method, this.#maxLineBytes))
       const late = () => settle(silent(method, deadlineMs))
       const aborted = () => settle(cancelled(method, signal.reason))
       let timer = setTimeout(late, deadlineMs)
@@ -126,7 +130,6 @@ export class RpcClient {
         if (outcome instanceof Error) reject(outcome)
         else readOutcome(question, outcome, resolve, reject)
       }
-      const line = Buffer.from(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`)
       const sent = () => {
         clearTimeout(timer)
         timer = setTimeout(late, deadlineMs)
@@ -202,9 +205,9 @@ export class RpcClient {
     return pending !== undefined
   }
 
-  #overflow(head: Buffer, maxLineBytes: number): void {
+  #overflow(head: Buffer): void {
     this.counters.overlong++
-    this.#spoilt(head, what => badAnswer(what, `it is longer than ${maxLineBytes} bytes`))
+    this.#spoilt(head, what => badAnswer(what, `it is longer than ${this.#maxLineBytes} bytes`))
   }
 
   /** Whoever waits for a line that cannot be used need not wait for the deadline. */

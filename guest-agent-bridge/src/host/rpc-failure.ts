@@ -53,6 +53,12 @@ export const badAnswer = (what: string, why: string): RemoteError =>
     message: `The guest agent's answer to ${what} is not usable: ${plainText(why, 300)}`,
   })
 
+export const tooLong = (what: string, maxBytes: number): RemoteError =>
+  new RemoteError({
+    kind: 'invalid-input',
+    message: `A request of ${what} may have ${maxBytes} bytes; this one has more.`,
+  })
+
 export const agentGone = (cause?: unknown): RemoteError => {
   if (cause instanceof RemoteError) return cause
   const message = 'The conversation with the guest agent ended.'
@@ -61,3 +67,29 @@ export const agentGone = (cause?: unknown): RemoteError => {
 
 export const cancelled = (what: string, reason: unknown): RemoteError =>
   reason instanceof RemoteError ? reason : new RemoteError({ kind: 'cancelled', message: `${what} was cancelled.` })
+
+/**
+ * Work in the guest that goes on when nobody waits for it any more: rejects at once when the signal aborts, and undoes what
+ * it did after all.
+ */
+export const unlessAborted = async <T>(
+  what: string,
+  work: Promise<T>,
+  signal: AbortSignal,
+  undo: (value: T) => void,
+): Promise<T> => {
+  let giveUp: () => void = () => undefined
+  const gaveUp = new Promise<never>((_, reject) => {
+    giveUp = () => {
+      work.then(undo).catch(() => undefined)
+      reject(cancelled(what, signal.reason))
+    }
+    signal.addEventListener('abort', giveUp)
+    if (signal.aborted) giveUp()
+  })
+  try {
+    return await Promise.race([work, gaveUp])
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}

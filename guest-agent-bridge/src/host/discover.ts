@@ -1,0 +1,130 @@
+/** Who answers in a guest: all dialects are tried at once, so that one that hangs delays its own entry alone. */
+import { RemoteError, type GuestAgentState, type GuestDialect } from '@vireo/app-main/contract'
+import type { Asking, Dialect, GuestAgent, GuestLink } from './guest-agent.ts'
+
+export interface Discovery {
+  /** The best agent that answers; known as soon as all better ones turned out not to. Null when none answers. */
+  readonly primary: Promise<GuestAgent | null>
+  /** What came of every dialect, in their order. Never rejects. */
+  readonly states: Promise<GuestAgentState[]>
+  /** The agents that answer so far, in their order. */
+  agents(): readonly GuestAgent[]
+  /** Ends every conversation, also those that are still being opened. */
+  close(): void
+}
+
+export interface DiscoverOptions {
+  /** Best first. */
+  readonly dialects: readonly Dialect[]
+  readonly signal: AbortSignal
+  /** Milliseconds for each dialect on its own; 15 s unless told. Most give up earlier. */
+  readonly deadlineMs?: number
+  /** Told every dialect's state as soon as it is known. */
+  readonly onState?: (state: GuestAgentState) => void
+}
+
+interface Found {
+  readonly state: GuestAgentState
+  readonly agent: GuestAgent | null
+}
+
+const DEADLINE_MS = 15_000
+
+export const discover = (link: GuestLink, options: DiscoverOptions): Discovery => {
+  const { dialects, signal, deadlineMs = DEADLINE_MS, onState } = options
+  const over = new AbortController()
+  const open = new Map<GuestDialect, GuestAgent>()
+  const both = AbortSignal.any([signal, over.signal])
+  const channels = link.channels().then(
+    list => new Map(list.map(({ name, connected }) => [name, connected])),
+    (error: unknown) => reasonOf(error),
+  )
+  const found = dialects.map(async dialect => {
+    const result = await probe(dialect, link, await channels, { signal: both, deadlineMs })
+    if (result.agent && both.aborted) result.agent.close()
+    else if (result.agent) open.set(dialect.name, result.agent)
+    onState?.(result.state)
+    return result
+  })
+  return {
+    primary: firstAnswering(found),
+    states: Promise.all(found).then(all => all.map(({ state }) => state)),
+    agents: () => dialects.map(({ name }) => open.get(name)).filter(agent => agent !== undefined),
+    close: () => {
+      over.abort()
+      for (const agent of open.values()) agent.close()
+    },
+  }
+}
+
+const firstAnswering = async (found: readonly Promise<Found>[]): Promise<GuestAgent | null> => {
+  for (const one of found) {
+    const { agent } = await one
+    if (agent) return agent
+  }
+  return null
+}
+
+const probe = async (
+  dialect: Dialect,
+  link: GuestLink,
+  channels: ReadonlyMap<string, boolean | null> | string,
+  asking: Asking & { deadlineMs: number },
+): Promise<Found> => {
+  const without = (state: 'absent' | 'silent', reason: string): Found => ({
+    state: { dialect: dialect.name, state, reason, version: null, features: {} },
+    agent: null,
+  })
+  if (typeof channels === 'string') return without('silent', channels)
+  const connected = channels.get(dialect.channel)
+  if (connected === undefined) return without('absent', `The machine has no channel ${dialect.channel}.`)
+  if (connected === false)
+    return without('silent', 'Nobody in the guest listens on its channel: the agent is not installed or not running.')
+  try {
+    const agent = await limited(dialect, link, asking)
+    const { version, features } = agent
+    return { state: { dialect: dialect.name, state: 'answering', reason: null, version, features }, agent }
+  } catch (error) {
+    return without('silent', reasonOf(error))
+  }
+}
+
+/** A dialect may hang where its signal is not looked at, for instance in opening the channel; what it opens later is closed. */
+const limited = async (
+  dialect: Dialect,
+  link: GuestLink,
+  { signal, deadlineMs }: Asking & { deadlineMs: number },
+): Promise<GuestAgent> => {
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(), deadlineMs)
+  const both = AbortSignal.any([signal, timeout.signal])
+  let gaveUp = false
+  try {
+    const connecting = dialect.connect(link, { signal: both })
+    connecting.then(agent => gaveUp && agent.close()).catch(() => undefined)
+    return await Promise.race([connecting, silence(both, signal, deadlineMs)])
+  } catch (error) {
+    gaveUp = true
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const silence = (both: AbortSignal, outer: AbortSignal, deadlineMs: number): Promise<never> =>
+  new Promise((_, reject) => {
+    const over = () =>
+      reject(
+        outer.aborted
+          ? new RemoteError({ kind: 'cancelled', message: 'The search for guest agents was cancelled.' })
+          : new RemoteError({ kind: 'timeout', message: `Nobody answered within ${deadlineMs / 1000} s.` }),
+      )
+    both.addEventListener('abort', over)
+    if (both.aborted) over()
+  })
+
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof RemoteError)) return 'The channel could not be used.'
+  const { message, hint } = error.detail
+  return hint === undefined ? message : `${message} ${hint}`
+}
