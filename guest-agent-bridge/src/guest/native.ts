@@ -57,10 +57,10 @@ export interface Native {
   readonly clock_settime: number
   readonly getrandom: number
   readonly exit_group: number
-  readonly umask: number
-  readonly sync: number
-  readonly setsid: number
-  readonly prctl: number
+  readonly socket: number
+  readonly sendto: number
+  readonly recvfrom: number
+  readonly prlimit64: number
   readonly O_RDONLY: number
   readonly O_WRONLY: number
   readonly O_RDWR: number

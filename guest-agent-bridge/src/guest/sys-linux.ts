@@ -1,5 +1,6 @@
 /** `Sys` over Linux's system calls. Layouts are those of 64-bit little-endian Linux, the same on x86-64 and arm64. */
 import { SysError, type DirectoryItem, type FileKind, type FileStat, type Sys } from './sys.ts'
+import { addressesFrom, endsDump } from './netlink.ts'
 import { sha256 } from './sha256.ts'
 import { native, type Argument } from './native.ts'
 
@@ -22,6 +23,8 @@ const F_GETFL = 3
 const F_SETFL = 4
 const F_SETOWN = 8
 const O_ASYNC = 0x2000
+const AF_NETLINK = 16
+const SOCK_RAW = 3
 const WNOHANG = 1
 const CLOCK_REALTIME = 0
 const CLOCK_MONOTONIC = 1
@@ -194,6 +197,17 @@ const pipe: Sys['pipe'] = () => {
   return [ends[0] ?? -1, ends[1] ?? -1]
 }
 
+/** All that netlink answers to one question; it ends with a message of its own. */
+const dump = (socket: number): Uint8Array[] => {
+  const parts: Uint8Array[] = []
+  for (;;) {
+    const buffer = new Uint8Array(32_768)
+    const part = buffer.subarray(0, call('recv', native.recvfrom, socket, buffer, buffer.length, 0, undefined, undefined))
+    parts.push(part)
+    if (endsDump(part)) return parts
+  }
+}
+
 /** The operating system, as the agent has it. */
 export const linux: Sys = {
   architecture: system().machine === 'aarch64' ? 'arm64' : 'x64',
@@ -271,6 +285,16 @@ export const linux: Sys = {
   pid: call('getpid', native.getpid),
   uid: call('geteuid', native.geteuid),
   system,
+  networkAddresses: () =>
+    addressesFrom(bytes => {
+      const socket = call('socket', native.socket, AF_NETLINK, SOCK_RAW | native.O_CLOEXEC, 0)
+      try {
+        call('send', native.sendto, socket, bytes, bytes.length, 0, undefined, 0)
+        return dump(socket)
+      } finally {
+        native.call(native.close, socket)
+      }
+    }),
   now: () => Math.floor(clock(CLOCK_REALTIME)),
   monotonic: () => clock(CLOCK_MONOTONIC),
   setTime: milliseconds => void call('clock_settime', native.clock_settime, CLOCK_REALTIME, timespec(milliseconds)),

@@ -58,6 +58,14 @@ export interface DirectoryItem {
   readonly kind: FileKind | null
 }
 
+export interface NetworkAddress {
+  readonly interfaceIndex: number
+  readonly family: 4 | 6
+  /** As people write it. */
+  readonly address: string
+  readonly prefix: number
+}
+
 export interface SpawnSpec {
   /** The program's file. */
   readonly path: string
@@ -169,6 +177,8 @@ export interface Sys {
   readonly uid: number
   /** Name and release of the kernel, and the host's name. */
   system(): { readonly name: string; readonly hostname: string; readonly release: string; readonly machine: string }
+  /** Addresses of all network interfaces, by the interface's number (`/sys/class/net/<name>/ifindex`). */
+  networkAddresses(): NetworkAddress[]
   /** Epoch milliseconds. */
   now(): number
   /** Milliseconds that only ever grow. */

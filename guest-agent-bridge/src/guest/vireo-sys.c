@@ -286,7 +286,7 @@ static const JSCFunctionListEntry numbers[] = {
     NUMBER(ftruncate), NUMBER(fchmod), NUMBER(fchown), NUMBER(fsync), NUMBER(statfs), NUMBER(flock), NUMBER(ioctl),
     NUMBER(fcntl), NUMBER(pipe2), NUMBER(wait4), NUMBER(kill), NUMBER(ppoll), NUMBER(signalfd4), NUMBER(rt_sigprocmask),
     NUMBER(getpid), NUMBER(geteuid), NUMBER(uname), NUMBER(clock_gettime), NUMBER(clock_settime), NUMBER(getrandom),
-    NUMBER(exit_group), NUMBER(umask), NUMBER(sync), NUMBER(setsid), NUMBER(prctl), FLAG(O_RDONLY), FLAG(O_WRONLY),
+    NUMBER(exit_group), NUMBER(socket), NUMBER(sendto), NUMBER(recvfrom), NUMBER(prlimit64), FLAG(O_RDONLY), FLAG(O_WRONLY),
     FLAG(O_RDWR), FLAG(O_CREAT), FLAG(O_EXCL), FLAG(O_TRUNC), FLAG(O_APPEND), FLAG(O_NONBLOCK), FLAG(O_DIRECTORY),
     FLAG(O_NOFOLLOW), FLAG(O_NOCTTY), FLAG(O_CLOEXEC), FLAG(O_PATH),
 };
