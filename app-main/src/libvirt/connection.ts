@@ -209,8 +209,10 @@ const openRpc = async (
   try {
     await authenticate(rpc, { readOnly, interactive: options.interactive ?? true }, step)
     await rpc.call(connectOpen, { name: target.name, flags: readOnly ? VIR_CONNECT_RO : 0 }, step)
-    // Asking is what makes the daemon ping us too.
-    if (options.keepalive !== null) await rpc.call(connectSupportsFeature, { feature: FEATURE_KEEPALIVE }, step)
+    // Asking makes the daemon ping us too, so that it notices a client that a network lost. A client on its own computer
+    // it sees go, and would only wake.
+    const pinged = options.keepalive !== null && target.transport !== 'unix'
+    if (pinged) await rpc.call(connectSupportsFeature, { feature: FEATURE_KEEPALIVE }, step)
     return rpc
   } catch (cause) {
     const error =

@@ -53,6 +53,9 @@ export class Rpc {
   #closeReason: ConnectionError | undefined
   #serial = 0
   #lastHeard = performance.now()
+  #lastAsked = performance.now()
+  /** Called when a call goes out and none is under way. */
+  onBusy: (() => void) | undefined
 
   constructor(transport: Transport, limits: LaneLimits = LANE_LIMITS) {
     this.#transport = transport
@@ -82,6 +85,11 @@ export class Rpc {
   /** Milliseconds since the last byte arrived. */
   get silentMs(): number {
     return performance.now() - this.#lastHeard
+  }
+
+  /** Milliseconds since the last call went out; 0 while one is under way. */
+  get unaskedMs(): number {
+    return this.#inFlight.size > 0 ? 0 : performance.now() - this.#lastAsked
   }
 
   /** @param sink makes the call open a stream, whose messages it receives: `serial` then names it */
@@ -190,6 +198,8 @@ export class Rpc {
       entry.call.reject(error)
       return
     }
+    if (this.#inFlight.size === 0) this.onBusy?.()
+    this.#lastAsked = performance.now()
     this.#inFlight.set(header.serial, entry)
     this.#lanes.enter(entry.call.lane)
     // Data may come before the reply, so the stream must be known before it is asked for.
