@@ -7,16 +7,8 @@ import {
   type GuestFeature,
   type GuestStatus,
 } from '../../contract/index.ts'
-import type { Asking, GuestAgent, GuestLink } from '@vireo/guest-agent-bridge/host'
+import type { Asking, Discovered, GuestAgent, GuestLink } from '@vireo/guest-agent-bridge/host'
 import { noAgent } from './no-agent.ts'
-
-/** What looking at a machine's channels found. */
-export interface Discovered {
-  /** Every dialect, in the order in which they are tried. */
-  readonly agents: readonly GuestAgentState[]
-  /** Open conversations with those that answer, best first. */
-  readonly answering: readonly GuestAgent[]
-}
 
 export type Discover = (link: GuestLink, asking: Asking) => Promise<Discovered>
 
@@ -26,6 +18,8 @@ export class Conversation {
   readonly #id: DomainId
   readonly #name: string
   readonly #controller = new AbortController()
+  readonly #retired = new AbortController()
+  #users = 0
   readonly #changed: () => void
   #states: readonly GuestAgentState[]
   #answering: readonly GuestAgent[]
@@ -45,9 +39,18 @@ export class Conversation {
     return this.#controller.signal
   }
 
+  /** Aborted when a later look took its place: what goes on for ever should begin anew. */
+  get retired(): AbortSignal {
+    return this.#retired.signal
+  }
+
   /** False when nobody answers (any more). */
   get alive(): boolean {
     return this.#answering.length > 0 && !this.signal.aborted
+  }
+
+  get busy(): boolean {
+    return this.#users > 0
   }
 
   get status(): GuestStatus {
@@ -65,6 +68,21 @@ export class Conversation {
     throw new RemoteError({ kind: 'unsupported', message: why, hint: hintFor(best.dialect) })
   }
 
+  enter(): void {
+    this.#users++
+  }
+
+  leave(): void {
+    this.#users--
+    this.#rest()
+  }
+
+  /** Another conversation took its place: it ends with its last user. */
+  retire(): void {
+    this.#retired.abort()
+    this.#rest()
+  }
+
   /** Ends everything under way in it with this failure. */
   end(error: RemoteError): void {
     if (this.signal.aborted) return
@@ -73,6 +91,11 @@ export class Conversation {
     this.#states = this.#states.map(one => (one.state === 'answering' ? silent(one, error.detail.message) : one))
     this.#controller.abort(error)
     for (const agent of agents) agent.close()
+  }
+
+  #rest(): void {
+    if (this.#users > 0 || !this.retired.aborted) return
+    this.end(new RemoteError({ kind: 'cancelled', message: 'Another conversation took its place.' }))
   }
 
   /** With the best agent goes the conversation: whoever asks next looks afresh. Without another one it lives on. */

@@ -7,8 +7,8 @@ import {
   type GuestFeature,
   type GuestStatus,
 } from '../../contract/index.ts'
-import type { Asking, GuestAgent } from '@vireo/guest-agent-bridge/host'
-import { Conversation, type Discovered } from './conversation.ts'
+import type { Asking, Discovered, GuestAgent } from '@vireo/guest-agent-bridge/host'
+import { Conversation } from './conversation.ts'
 
 /** How long a conversation outlives its last user, in milliseconds. */
 export const IDLE_MS = 30_000
@@ -17,6 +17,8 @@ const DISCOVER_MS = 15_000
 /** After nobody answered, how long that stands: first and longest, for a person and for measurements that go on by themselves. */
 const BACK_OFF = { person: [500, 4000], background: [2000, 30_000] } as const
 export type Patience = keyof typeof BACK_OFF
+/** A guest may open and close its channels as fast as it likes: how often that makes us look, in milliseconds. */
+const NOTICE_MS = 1000
 
 export interface GuestSessionOptions {
   readonly id: DomainId
@@ -26,6 +28,9 @@ export interface GuestSessionOptions {
   /** Nobody uses it and nothing is open: it may be forgotten. */
   readonly idle: () => void
 }
+
+/** Runs with an agent. `retired` tells that something better may answer now: what goes on for ever should begin anew. */
+export type Work<T> = (agent: GuestAgent, asking: Asking, retired: AbortSignal) => Promise<T>
 
 interface Attempt {
   readonly conversation: Conversation | null
@@ -44,6 +49,8 @@ export class GuestSession {
   #failures = 0
   #looking: Promise<Attempt> | null = null
   #users = 0
+  #stale = false
+  #noticing: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #gone: RemoteError | null = null
 
@@ -54,16 +61,19 @@ export class GuestSession {
   /** Runs work with the best agent that has the feature; its signal is also aborted when the conversation ends. */
   async use<T>(
     want: { readonly feature: GuestFeature | null; readonly signal: AbortSignal; readonly patience?: Patience },
-    work: (agent: GuestAgent, asking: Asking) => Promise<T>,
+    work: Work<T>,
   ): Promise<T> {
     this.#enter()
     try {
-      const { conversation, error } = await this.#attempt(want.signal, want.patience ?? 'person')
-      if (error) throw error
-      if (!conversation) throw new RemoteError({ kind: 'internal', message: 'There is no conversation.' })
+      const conversation = await this.#conversation(want.signal, want.patience ?? 'person')
       const agent = conversation.agent(want.feature)
       const signal = AbortSignal.any([want.signal, conversation.signal])
-      return await work(agent, { signal })
+      conversation.enter()
+      try {
+        return await work(agent, { signal }, conversation.retired)
+      } finally {
+        conversation.leave()
+      }
     } finally {
       this.#leave()
     }
@@ -73,12 +83,22 @@ export class GuestSession {
   async status(signal: AbortSignal): Promise<GuestStatus> {
     this.#enter()
     try {
-      const { conversation, error } = await this.#attempt(signal, 'person')
-      if (error) throw error
-      return conversation?.status ?? { id: this.#options.id, agents: [], primary: null }
+      return (await this.#conversation(signal, 'person')).status
     } finally {
       this.#leave()
     }
+  }
+
+  /** A channel came, went, or was opened or closed in the guest: somebody else may answer now. */
+  notice(): void {
+    this.#stale = true
+    if (this.#gone || !this.#last) return
+    this.#noticing ??= setTimeout(() => {
+      this.#noticing = undefined
+      if (this.#gone || !this.#stale) return
+      // Whoever wants the agent next is told what is wrong.
+      void this.#shared().catch(() => undefined)
+    }, NOTICE_MS).unref()
   }
 
   /** Ends everything; it is not used again. */
@@ -86,6 +106,7 @@ export class GuestSession {
     if (this.#gone) return
     this.#gone = error
     clearTimeout(this.#timer)
+    clearTimeout(this.#noticing)
     this.#last?.conversation?.end(error)
   }
 
@@ -100,27 +121,35 @@ export class GuestSession {
     this.#timer.unref()
   }
 
-  /** Everybody shares one look; whoever gives up only stops waiting for it. */
-  async #attempt(signal: AbortSignal, patience: Patience): Promise<Attempt> {
+  async #conversation(signal: AbortSignal, patience: Patience): Promise<Conversation> {
     if (this.#gone) throw this.#gone
-    const last = this.#last
-    if (last && (last.conversation?.alive || Date.now() - last.at < this.#pause(patience))) return last
-    this.#looking ??= this.#look().finally(() => (this.#looking = null))
-    const looking = this.#looking
-    return withDeadline(
-      { ms: DISCOVER_MS + 1000, what: `Looking for the agents of “${this.#options.name}”`, signal },
-      () => looking,
-    )
+    const what = `Looking for the agents of “${this.#options.name}”`
+    const looking = this.#standing(patience) ?? this.#shared()
+    const waited = withDeadline({ ms: DISCOVER_MS + 1000, what, signal }, async () => looking)
+    const { conversation, error } = await waited
+    if (conversation) return conversation
+    throw error ?? new RemoteError({ kind: 'internal', message: `${what} came to nothing.` })
   }
 
-  #pause(patience: Patience): number {
+  /** What the last look found, while that is worth something. */
+  #standing(patience: Patience): Attempt | null {
+    const last = this.#last
+    if (!last || last.conversation?.alive) return last
     const [first, longest] = BACK_OFF[patience]
-    return Math.min(first * 2 ** (this.#failures - 1), longest)
+    const pause = this.#stale ? first : Math.min(first * 2 ** (this.#failures - 1), longest)
+    return Date.now() - last.at < pause ? last : null
+  }
+
+  /** Everybody shares one look; whoever gives up only stops waiting for it. */
+  #shared(): Promise<Attempt> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = null))
+    return this.#looking
   }
 
   async #look(): Promise<Attempt> {
     const { id, name, changed } = this.#options
     const what = `Looking for the agents of “${name}”`
+    this.#stale = false
     const late = ({ answering }: Discovered) => answering.forEach(agent => agent.close())
     let conversation: Conversation | null = null
     let error: RemoteError | null = null
@@ -132,11 +161,21 @@ export class GuestSession {
       error = failureOf(thrown, name)
     }
     if (this.#gone) conversation?.end(this.#gone)
+    return this.#learn({ conversation, error, at: Date.now() })
+  }
+
+  #learn(attempt: Attempt): Attempt {
+    const { conversation } = attempt
+    const before = this.#last?.conversation
     this.#failures = conversation?.alive ? 0 : this.#failures + 1
-    const before = this.#last?.conversation?.status.agents
-    this.#last = { conversation, error, at: Date.now() }
-    if (conversation && !sameAgents(before, conversation.status.agents)) changed(conversation.status)
-    return this.#last
+    // A look that came to nothing takes nobody's agent away.
+    if (before?.alive && before.busy && !conversation?.alive) return this.#last ?? attempt
+    before?.retire()
+    this.#last = attempt
+    if (conversation && !sameAgents(before?.status.agents, conversation.status.agents)) {
+      this.#options.changed(conversation.status)
+    }
+    return attempt
   }
 }
 

@@ -7,11 +7,11 @@ import {
   type GuestStatus,
   type VireoPublish,
 } from '../../contract/index.ts'
-import type { Asking, GuestAgent, GuestLink } from '@vireo/guest-agent-bridge/host'
+import type { GuestLink } from '@vireo/guest-agent-bridge/host'
 import type { HypervisorConnection } from '../../hypervisor/driver.ts'
 import type { ConnectionSet, Found } from '../connection/connection-set.ts'
 import type { Discover } from './conversation.ts'
-import { GuestSession, type Patience } from './guest-session.ts'
+import { GuestSession, type Patience, type Work } from './guest-session.ts'
 
 export interface GuestSessionsOptions {
   readonly connections: ConnectionSet
@@ -46,7 +46,7 @@ export class GuestSessions implements Disposable {
    * Runs work with an agent of the machine. Rejects with `precondition` when it does not run, `unsupported` when nobody
    * answers or can do it.
    */
-  async use<T>(id: DomainId, want: Want, work: (agent: GuestAgent, asking: Asking) => Promise<T>): Promise<T> {
+  async use<T>(id: DomainId, want: Want, work: Work<T>): Promise<T> {
     return (await this.#session(id, want.signal)).use(want, work)
   }
 
@@ -106,6 +106,7 @@ export class GuestSessions implements Disposable {
         if (!alive) this.#drop(id, ended(summary.name))
       }),
     )
+    owned.add(connection.guest.onGuestAgent(changed => (changed === key ? session.notice() : undefined)))
     owned.add(
       connection.onStatus(({ state, error }) => {
         if (state !== 'ready') this.#drop(id, new RemoteError(error ?? ended(summary.name).detail))

@@ -1,14 +1,24 @@
-/** How the service gets at agents: the connection's ways into a machine, and the bridge's look at them. */
-import { RemoteError } from '../../contract/index.ts'
-import type { GuestLink } from '@vireo/guest-agent-bridge/host'
+/** How the service gets at agents: the connection's ways into a machine, and the languages that may be spoken there. */
+import {
+  discoverOnce,
+  kvmManagerDialect,
+  vireoDialect,
+  type Dialect,
+  type GuestLink,
+} from '@vireo/guest-agent-bridge/host'
 import type { Found } from '../connection/connection-set.ts'
-import type { Discovered } from './conversation.ts'
+import type { Discover } from './conversation.ts'
 
-const missing = (what: string): RemoteError =>
-  new RemoteError({ kind: 'unsupported', message: `${what} is not part of this version.` })
+/** Best first. */
+const DIALECTS: readonly Dialect[] = [vireoDialect, kvmManagerDialect]
+/** A little less than a session waits, so that what was found by then is told. */
+const DEADLINE_MS = 12_000
 
-export const linkTo = (_found: Found): GuestLink => {
-  throw missing('The way to guest agents')
-}
+export const linkTo = ({ connection: { guest }, key }: Found): GuestLink => ({
+  channels: () => guest.channels(key),
+  open: name => guest.open(key, name),
+  agentCommand: (command, timeoutSeconds) => guest.agentCommand(key, command, timeoutSeconds),
+})
 
-export const discover = (_link: GuestLink): Promise<Discovered> => Promise.reject(missing('Looking for guest agents'))
+export const discover: Discover = (link, { signal }) =>
+  discoverOnce(link, { dialects: DIALECTS, signal, deadlineMs: DEADLINE_MS })

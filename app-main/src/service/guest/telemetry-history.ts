@@ -4,7 +4,8 @@ import { createLog } from '../../base/log.ts'
 import type { DomainId, GuestDialect, GuestTelemetry } from '../../contract/index.ts'
 import type { Want } from './guest-sessions.ts'
 import { KEPT_MS, TelemetryRing } from './telemetry-ring.ts'
-import type { Asking, GuestAgent } from '@vireo/guest-agent-bridge/host'
+import type { GuestAgent } from '@vireo/guest-agent-bridge/host'
+import type { Work } from './guest-session.ts'
 
 const ASKED_MS = 30_000
 /** Between two attempts at a machine in which nobody answers, in milliseconds. */
@@ -23,7 +24,7 @@ export interface History {
   readonly samples: GuestTelemetry[]
 }
 
-type Use = (id: DomainId, want: Want, work: (agent: GuestAgent, asking: Asking) => Promise<void>) => Promise<void>
+type Use = (id: DomainId, want: Want, work: Work<void>) => Promise<void>
 
 class Watch {
   readonly ring = new TelemetryRing()
@@ -63,8 +64,8 @@ class Watch {
   async #run(id: DomainId, use: Use, { signal }: AbortController): Promise<void> {
     while (!signal.aborted && Date.now() - this.askedAt < ASKED_MS) {
       try {
-        await use(id, { feature: 'telemetry', signal, patience: 'background' }, (agent, asking) =>
-          this.#follow(agent, asking.signal),
+        await use(id, { feature: 'telemetry', signal, patience: 'background' }, (agent, asking, retired) =>
+          this.#follow(agent, AbortSignal.any([asking.signal, retired])),
         )
       } catch (error) {
         log.debug('no telemetry', { id, error: error instanceof Error ? error.message : error })

@@ -1,6 +1,8 @@
 /** Answers for people; `--json` prints them as they are. */
 import { styleText } from 'node:util'
 import type { Connection, DomainDetail, DomainSummary } from '../../contract/index.ts'
+import { GUEST_FORMATTERS } from './guest-output.ts'
+import { pairs } from './pairs.ts'
 import { printable, printableLines, size, table } from './text.ts'
 
 type Formatter = (value: never) => string
@@ -49,19 +51,6 @@ const connections = (list: readonly Connection[]): string =>
         stateColumn(1),
       )
 
-const pairs = (entries: readonly (readonly [string, string | null])[]): string => {
-  const known = entries.filter((entry): entry is readonly [string, string] => entry[1] !== null && entry[1] !== '')
-  const longest = Math.max(...known.map(([key]) => key.length))
-  // A further line is indented, so that it can never pass for another entry.
-  const indented = (value: string) =>
-    value
-      .trimEnd()
-      .split('\n')
-      .map(printable)
-      .join(`\n${' '.repeat(longest + 2)}`)
-  return known.map(([key, value]) => `${key.padEnd(longest)}  ${indented(value)}`).join('\n')
-}
-
 const detail = (one: DomainDetail): string =>
   pairs([
     ['Name', one.name],
@@ -92,6 +81,7 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   'domain.xml': ({ xml }: { xml: string }) => printableLines(xml),
   'connection.list': connections,
   'connection.add': (one: Connection) => connections([one]),
+  ...GUEST_FORMATTERS,
 }
 
 const plain = (value: unknown): string => {

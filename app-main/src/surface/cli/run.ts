@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { contract, RemoteError } from '../../contract/index.ts'
 import { commandSpecs, type CommandSpec, type OptionSpec } from './command-spec.ts'
 import { EXIT_CODES } from './exit-code.ts'
+import { OWN_COMMANDS, type OwnCommand } from './own-commands.ts'
 import type { Parts } from './parts.ts'
 import { runCommand, type CommandLine } from './run-command.ts'
 import { complain, print } from './terminal.ts'
@@ -62,6 +63,21 @@ const addCommand = (program: Command, spec: CommandSpec, parts: Parts, finish: (
   })
 }
 
+const addOwn = (program: Command, own: OwnCommand, parts: Parts, finish: (code: number) => void): void => {
+  const command = commandOf(program, own.spec.verb).description(own.summary)
+  for (const [name, description] of own.arguments) command.argument(name, description)
+  for (const option of own.spec.options) {
+    const added = optionOf(option)
+    command.addOption(option.flags.startsWith('--env ') ? added.argParser(collect) : added)
+  }
+  command.option('-c, --connection <uri>', 'only this connection (may be repeated)', collect)
+  if (own.help) command.addHelpText('after', own.help)
+  command.action(async () => {
+    const run = await own.load()
+    finish(await run(command.args, command.opts<Record<string, unknown>>(), parts))
+  })
+}
+
 const addServe = (program: Command, parts: Parts, finish: (code: number) => void): void => {
   program
     .command('serve')
@@ -94,7 +110,8 @@ const addCompletion = (program: Command, parts: Parts, finish: (code: number) =>
     .allowUnknownOption()
     .action(async (words: string[]) => {
       const { complete } = await import('./completion.ts')
-      const candidates = await complete(commandSpecs(contract), words, parts)
+      const specs = [...commandSpecs(contract), ...OWN_COMMANDS.map(({ spec }) => spec)]
+      const candidates = await complete(specs, words, parts)
       if (candidates.length > 0) print(candidates.join('\n'))
       finish(0)
     })
@@ -107,6 +124,7 @@ const createProgram = (parts: Parts, finish: (code: number) => void): Command =>
     .exitOverride()
     .showHelpAfterError('Try --help.')
   for (const spec of commandSpecs(contract)) addCommand(program, spec, parts, finish)
+  for (const own of OWN_COMMANDS) addOwn(program, own, parts, finish)
   addServe(program, parts, finish)
   addCompletion(program, parts, finish)
   return program

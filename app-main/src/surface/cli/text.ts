@@ -48,6 +48,12 @@ export const size = (bytes: number): string => {
   return `${Number((bytes / 1024 ** step).toFixed(1))} ${UNITS[step]}`
 }
 
+/** For instance `3 d 4 h 5 min`. */
+export const duration = (seconds: number): string => {
+  const [days, hours, minutes] = [seconds / 86_400, (seconds / 3600) % 24, (seconds / 60) % 60].map(Math.floor)
+  return `${days ? `${days} d ` : ''}${hours} h ${minutes} min`
+}
+
 /** JSON that no terminal takes for commands: C1 controls are escaped too. */
 export const json = (value: unknown): string =>
   JSON.stringify(value, null, 2).replace(

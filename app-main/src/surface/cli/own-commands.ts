@@ -1,0 +1,88 @@
+/** Commands around a machine's inside that are more than one call of the contract. */
+import { contract, ExecMethod, RemoteError } from '../../contract/index.ts'
+import type { CommandSpec, OptionSpec } from './command-spec.ts'
+import type { Parts } from './parts.ts'
+
+/** Runs with what was typed: the words, and the options by camelCase name. Gives the exit code. */
+type Run = (words: readonly string[], options: Readonly<Record<string, unknown>>, parts: Parts) => Promise<number>
+
+export interface OwnCommand {
+  /** What completion offers. */
+  readonly spec: CommandSpec
+  readonly summary: string
+  readonly arguments: readonly (readonly [string, string])[]
+  readonly help?: string
+  readonly load: () => Promise<Run>
+}
+
+const option = (flags: string, description: string, choices: readonly string[] = []): OptionSpec => {
+  const property = flags.replace(/^.*--(no-)?/, '').replace(/ .*$/, '')
+  const type = flags.includes('<') ? 'text' : 'boolean'
+  return { property, flags, description, type, choices, required: false }
+}
+
+const specOf = (
+  verb: string,
+  name: 'exec' | 'telemetry' | 'readFile',
+  options: readonly OptionSpec[],
+): CommandSpec => ({
+  ...{ verb, room: 'guest', name, entry: contract.guest[name], options, onConnection: false },
+  positionals: [{ property: 'id', label: 'name', kind: 'domain' }],
+})
+
+const JSON_OPTION = option('--json', 'print the answer as JSON')
+const METHODS = [...ExecMethod.options, 'auto']
+
+export const OWN_COMMANDS: readonly OwnCommand[] = [
+  {
+    spec: specOf('exec', 'exec', [
+      option('--method <method>', 'the way in (default: auto)', METHODS),
+      option('--user <name>', 'who runs it; the agent itself unless told'),
+      option('--cwd <folder>', 'where it runs'),
+      option('--env <name=value>', 'a variable (may be repeated)'),
+      option('--timeout <seconds>', 'kills it after that; a day unless told'),
+      option('--shell', 'gives the words to the shell as one line'),
+      option('--no-stdin', 'its input is empty; else it is ours, unless that is a terminal'),
+      option('--raw', 'lets everything through to a terminal; else only text and colours'),
+      JSON_OPTION,
+    ]),
+    summary: 'Runs a command inside a machine.',
+    arguments: [
+      ['<name>', 'name, UUID or id of the machine'],
+      ['<command...>', 'program and arguments; put -- before them'],
+    ],
+    help: '\nEnds with the exit code of the command; 124 when its time was up. Ctrl+C kills it.',
+    load: async () => (await import('./guest-exec.ts')).execCommand,
+  },
+  {
+    spec: specOf('cp', 'readFile', [
+      option('--continue', 'goes on with a download that was interrupted'),
+      option('--force', 'replaces what is there'),
+      option('--recursive', 'folders with what is in them'),
+    ]),
+    summary: 'Copies files into a machine and out of it.',
+    arguments: [
+      ['<from>', 'a file here, or NAME:/path in a machine; - is standard input'],
+      ['<to>', 'a file or folder here, or NAME:/path in a machine; - is standard output'],
+    ],
+    load: async () => (await import('./guest-copy.ts')).copyCommand,
+  },
+  {
+    spec: specOf('guest top', 'telemetry', [
+      option('--interval <seconds>', 'between two measurements (default: 2)'),
+      JSON_OPTION,
+    ]),
+    summary: 'Shows what happens inside a machine, live.',
+    arguments: [['<name>', 'name, UUID or id of the machine']],
+    help: '\nq leaves.',
+    load: async () => (await import('./guest-top.ts')).topCommand,
+  },
+]
+
+/** A whole number of an option. Throws `invalid-input`. */
+export const numberOption = (given: unknown, flag: string, least: number, most: number): number | undefined => {
+  if (given === undefined) return undefined
+  const number = Number(given)
+  if (Number.isInteger(number) && number >= least && number <= most) return number
+  throw new RemoteError({ kind: 'invalid-input', message: `${flag}: must be a whole number from ${least} to ${most}.` })
+}
