@@ -89,34 +89,41 @@ export class Uploads {
     return live.upload.write(offset, bytes)
   }
 
-  /** In the end the upload is gone, whether it succeeded or not. */
+  /** In the end the upload is gone, whether it succeeded or not; only a host that leaves meanwhile can come back for it. */
   async commit(context: MethodContext, token: string, sha256: string | undefined): Promise<Upload> {
     const live = this.#find(token)
     const { upload } = live
-    live.busy = true
+    if (sha256 !== undefined) await this.#digest(context, live, sha256)
     try {
-      if (sha256 !== undefined) await this.#compare(context, upload, sha256)
       upload.commit()
       return upload
     } finally {
-      this.#forget(live)
-      upload.discard()
+      this.#drop(live)
     }
   }
 
-  async #compare(context: MethodContext, upload: Upload, sha256: string): Promise<void> {
-    const actual = await upload.digest(async () => {
-      await context.loop.sleep(0)
-      if (context.signal.aborted) throw new RpcError('failed', context.signal.reason ?? 'Cancelled')
-    })
+  async #digest(context: MethodContext, live: Live, sha256: string): Promise<void> {
+    live.busy = true
+    const actual = await live.upload
+      .digest(async () => {
+        await context.loop.sleep(0)
+        if (context.signal.aborted) throw new RpcError('failed', context.signal.reason ?? 'Cancelled')
+      })
+      .finally(() => {
+        live.busy = false
+      })
     if (actual === sha256) return
+    this.#drop(live)
     throw new RpcError('precondition', 'What arrived is not what was sent', { reason: 'checksum', sha256: actual })
   }
 
-  abort(token: string): void {
-    const live = this.#find(token)
+  #drop(live: Live): void {
     this.#forget(live)
     live.upload.discard()
+  }
+
+  abort(token: string): void {
+    this.#drop(this.#find(token))
   }
 
   #sweep(sys: Sys, place: Place): void {

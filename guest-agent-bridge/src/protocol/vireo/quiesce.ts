@@ -54,7 +54,7 @@ export const quiesceStatus = method(
     state: v.picklist(['thawed', 'freezing', 'frozen', 'thawing']),
     auto_thaw_at_ms: v.nullable(epochMs),
     filesystems: v.array(FrozenFilesystem),
-    /** How the last frozen time ended; null when there was none since the agent started. */
-    last_thaw: v.nullable(v.picklist(['asked', 'timeout'])),
+    /** How the last frozen time ended; null when there was none since the agent started. `killed`: somebody ended the guard. */
+    last_thaw: v.nullable(v.picklist(['asked', 'timeout', 'killed'])),
   }),
 )
