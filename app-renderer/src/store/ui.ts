@@ -11,6 +11,8 @@ export interface UiState {
   readonly filter: Filter
   readonly query: string
   readonly sort: Sort
+  /** Where the keyboard is in the list, or was when the list was last seen. */
+  readonly cursor: DomainId | null
   /** Machines marked for a bulk action. */
   readonly marked: ReadonlySet<DomainId>
   readonly dialog: OpenDialog
@@ -37,6 +39,7 @@ export const createUiStore = (): UiStore => {
     filter: 'all',
     query: '',
     sort: { key: 'name', descending: false },
+    cursor: null,
     marked: new Set<DomainId>(),
     dialog: null,
     panelWidth: readWidth(),

@@ -11,6 +11,7 @@ test('a console takes the keyboard when nobody has it or its tab was pressed', (
   expect(mayTakeFocus(null)).toBe(true)
   expect(mayTakeFocus(document.body)).toBe(true)
   expect(mayTakeFocus(made('<div role="tab"></div>'))).toBe(true)
+  expect(mayTakeFocus(made('<section data-detail></section>'))).toBe(true)
 })
 
 test('it does not take it from a person who walks the tabs by keys or types elsewhere', () => {

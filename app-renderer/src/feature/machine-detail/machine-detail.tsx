@@ -9,6 +9,7 @@ import s from './machine-detail.module.css'
 import { Overview } from './overview.tsx'
 import { useText } from './text.ts'
 import { type Detail, useDetail } from './use-detail.ts'
+import { useDetailKeys } from './use-detail-keys.ts'
 
 // Consoles bring noVNC and xterm.js: not needed at first.
 const ScreenPane = part(async () => (await import('../screen/screen-pane.tsx')).ScreenPane)
@@ -36,10 +37,18 @@ const Known = ({ domain, wide }: { domain: DomainSummary; wide: boolean }) => {
   const t = useText()
   const { ui } = useStores()
   const detail = useDetail(domain)
+  const { region, onKeyDown } = useDetailKeys(wide)
   const route = useRoute()
   const tab = TABS.find(one => one === route.tab) ?? 'overview'
   return (
-    <section className={s.detail} aria-label={t('region', { name: domain.name })}>
+    <section
+      ref={region}
+      className={s.detail}
+      aria-label={t('region', { name: domain.name })}
+      tabIndex={-1}
+      data-detail
+      onKeyDown={onKeyDown}
+    >
       <MachineHead domain={domain} wide={wide} />
       {domain.stale ? (
         <Banner tone="pause" title={t('stale')}>

@@ -2,6 +2,7 @@ import type { ConnectionUri, DomainId, DomainSummary } from '@vireo/app-main/con
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useConnections, useDomain, useOnline, useRoute, useStores, useUi } from '../../store/hooks.ts'
+import { LIST_PERIOD } from '../../store/stats.ts'
 import { ContextMenu, cx } from '../../ui/index.ts'
 import { domainMenu } from '../action/domain-menu.ts'
 import { GridHeads } from './grid-heads.tsx'
@@ -29,7 +30,7 @@ const useMeasureShown = (rows: readonly DomainSummary[], first: number, last: nu
     .filter(row => row.state === 'running' && !row.stale)
     .map(row => row.id)
     .join('\n')
-  useEffect(() => stats.watch(shown === '' ? [] : (shown.split('\n') as DomainId[])), [stats, shown])
+  useEffect(() => stats.watch(shown === '' ? [] : (shown.split('\n') as DomainId[]), LIST_PERIOD), [stats, shown])
 }
 
 /** Connections whose machines are as shown; the others show their last known state. */
@@ -81,7 +82,7 @@ const Rows = ({ rows, virtualizer, gridId, cursor }: RowsProps) => {
   const current = useRoute().machine
   const marked = useUi(state => state.marked)
   const items = virtualizer.getVirtualItems()
-  useMeasureShown(rows, items[0]?.index ?? 0, items.at(-1)?.index ?? -1)
+  useMeasureShown(rows, virtualizer.range?.startIndex ?? 0, virtualizer.range?.endIndex ?? -1)
   return (
     <div role="rowgroup" className={cx(s.rows)} style={{ blockSize: virtualizer.getTotalSize() }}>
       {items.map(item => {
@@ -177,6 +178,7 @@ export const MachineGrid = ({ rows }: { rows: readonly DomainSummary[] }) => {
         ref={scroller}
         role="grid"
         tabIndex={0}
+        data-machine-grid
         aria-label={t('grid')}
         aria-multiselectable
         aria-rowcount={rows.length + 1}

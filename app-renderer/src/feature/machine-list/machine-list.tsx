@@ -1,8 +1,9 @@
-import { useEffect } from 'react'
+import { type KeyboardEvent, useEffect } from 'react'
 import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
 import { useStores, useUi } from '../../store/hooks.ts'
 import { Button, cx, EmptyState, Search } from '../../ui/index.ts'
+import { focusMachines } from '../shortcut/focus-machines.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { FilterBar } from './filter-bar.tsx'
 import { MachineGrid } from './machine-grid.tsx'
@@ -43,6 +44,14 @@ const NoMatch = () => {
   )
 }
 
+/** From the search to the first machine that it found. */
+const onSearchKey = (event: KeyboardEvent): void => {
+  if (event.key !== 'ArrowDown' && event.key !== 'Enter') return
+  event.preventDefault()
+  const grid = focusMachines()
+  grid?.dispatchEvent(new globalThis.KeyboardEvent('keydown', { key: 'Home', bubbles: true }))
+}
+
 /** Heading, search and filters; below them the table. */
 export const MachineHeader = () => {
   const { domains, ui } = useStores()
@@ -59,7 +68,12 @@ export const MachineHeader = () => {
         <span className={cx(s.space)} />
         {count > 0 ? (
           <div className={cx(s.find)} data-shortcut-search>
-            <Search label={t('search')} value={query} onChange={value => ui.state.setState({ query: value })} />
+            <Search
+              label={t('search')}
+              value={query}
+              onChange={value => ui.state.setState({ query: value })}
+              onKeyDown={onSearchKey}
+            />
           </div>
         ) : null}
       </header>

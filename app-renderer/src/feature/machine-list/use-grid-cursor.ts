@@ -1,6 +1,6 @@
 /** Keyboard cursor, marks and opening: what a person does to rows. */
 import type { DomainId, DomainSummary } from '@vireo/app-main/contract'
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from 'react'
 import { useRoute, useStores, useUi } from '../../store/hooks.ts'
 import { findTyped, type GridCommand, gridCommand } from './grid-keys.ts'
 import { markRange, toggleMark } from './marks.ts'
@@ -55,12 +55,13 @@ export const useGridCursor = ({ rows, onReveal, onMenu }: CursorOptions): GridCu
   const { ui } = useStores()
   const route = useRoute()
   const marked = useUi(state => state.marked)
-  const [cursor, setCursor] = useState<DomainId | null>(route.machine)
+  const cursor = useUi(state => state.cursor) ?? route.machine
   const anchor = useRef<DomainId | null>(null)
   const typed = useTyped()
   const follow = useFollow()
   const order = useMemo(() => rows.map(row => row.id), [rows])
 
+  const setCursor = (id: DomainId): void => ui.state.setState({ cursor: id })
   const setMarked = (marks: ReadonlySet<DomainId>): void => ui.state.setState({ marked: marks })
   const moveTo = (index: number, extend: boolean): void => {
     const id = order[index]

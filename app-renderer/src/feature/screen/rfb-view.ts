@@ -47,7 +47,11 @@ export class RfbView {
     this.rfb.viewOnly = options.viewOnly
     this.rfb.background = 'transparent'
     this.#listen()
-    if (this.canvas) this.#sizes.observe(this.canvas, { attributes: true, attributeFilter: ['width', 'height'] })
+    if (this.canvas) {
+      this.#sizes.observe(this.canvas, { attributes: true, attributeFilter: ['width', 'height'] })
+      // noVNC leaves it to the pointer; the release chord leads out again.
+      this.canvas.tabIndex = 0
+    }
     start()
   }
 

@@ -17,7 +17,7 @@ export const { useText } = defineText('shortcut', {
   mark: 'Mark or unmark',
   all: 'Mark all',
   menu: 'Menu of the machine',
-  leave: 'Unmark all; close the detail',
+  leave: 'Unmark all; leave or close the detail',
   release: 'Give the keyboard back to the window. Every other key goes to the machine.',
   letters: 'a–z',
 })
