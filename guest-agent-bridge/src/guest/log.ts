@@ -1,8 +1,117 @@
 /** The agent's log: to standard error, or to a file that is rotated. Never a password, never a file's content. */
+import type { Config, LogLevel } from './config.ts'
+import { failedWith, here, SysError, type Sys } from './sys.ts'
+
 export interface Log {
   trace(message: string, facts?: object): void
   debug(message: string, facts?: object): void
   info(message: string, facts?: object): void
   warn(message: string, facts?: object): void
   error(message: string, facts?: object): void
+}
+
+export const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
+
+type Settings = Pick<Config, 'logLevel' | 'logFormat' | 'logFile' | 'logMaxBytes' | 'logMaxFiles'>
+
+const STANDARD_ERROR = 2
+/** A host may name things of any length. */
+const MAX_LINE = 4096
+
+/** What a person reads in the journal, or one JSON object. Control characters are escaped either way: one entry, one line. */
+export const formatEntry = (
+  format: 'json' | 'pretty',
+  time: number,
+  level: LogLevel,
+  message: string,
+  facts?: object,
+): string => {
+  const at = new Date(time).toISOString()
+  if (format === 'json') return JSON.stringify({ time: at, level, message, ...facts }).slice(0, MAX_LINE)
+  const pairs = Object.entries(facts ?? {}).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
+  const text = `${message}${pairs.join('')}`.slice(0, MAX_LINE)
+  // oxlint-disable-next-line no-control-regex -- these are what must not reach a terminal
+  return `${at} ${level} ${text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?')}`
+}
+
+/** `<file>`, `<file>.1` ... up to `maxFiles` old ones, the oldest dropped. */
+class LogFile {
+  readonly #sys: Sys
+  readonly #settings: Settings & { readonly logFile: string }
+  #fd = -1
+  #size = 0
+
+  constructor(sys: Sys, settings: Settings & { readonly logFile: string }) {
+    this.#sys = sys
+    this.#settings = settings
+    this.#open()
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#size > 0 && this.#size + bytes.length > this.#settings.logMaxBytes) this.#rotate()
+    this.#sys.write(this.#fd, bytes)
+    this.#size += bytes.length
+  }
+
+  #open(): void {
+    const { writeOnly, create, append, noFollow, nonBlock } = this.#sys.open
+    this.#fd = this.#sys.openAt(here, this.#settings.logFile, writeOnly | create | append | noFollow | nonBlock, 0o600)
+    const stat = this.#sys.statOf(this.#fd)
+    if (stat.kind !== 'file') throw new SysError(22, 'log')
+    this.#size = stat.size
+  }
+
+  #rotate(): void {
+    const { logFile, logMaxFiles } = this.#settings
+    const name = (index: number): string => (index === 0 ? logFile : `${logFile}.${index}`)
+    for (let index = logMaxFiles; index > 0; index--) this.#rename(name(index - 1), name(index))
+    this.#sys.close(this.#fd)
+    if (logMaxFiles === 0) this.#sys.removeAt(here, logFile, 'file')
+    this.#open()
+  }
+
+  #rename(from: string, to: string): void {
+    try {
+      this.#sys.renameAt(here, from, here, to)
+    } catch (error) {
+      if (!failedWith(error, 'ENOENT')) throw error
+    }
+  }
+}
+
+/** A log file that cannot be opened, or is full, leaves standard error. */
+export const makeLog = (sys: Sys, settings: Settings): Log => {
+  const least = logLevels.indexOf(settings.logLevel)
+  let file: LogFile | null = null
+  const toError = (text: string): void => {
+    try {
+      sys.write(STANDARD_ERROR, sys.encode(text))
+    } catch {
+      // Nobody is there to be told.
+    }
+  }
+  const write = (level: LogLevel, message: string, facts?: object): void => {
+    if (logLevels.indexOf(level) < least) return
+    const text = `${formatEntry(settings.logFormat, sys.now(), level, message, facts)}\n`
+    try {
+      if (file) file.write(sys.encode(text))
+      else toError(text)
+    } catch {
+      toError(text)
+    }
+  }
+  const { logFile } = settings
+  if (logFile !== null) {
+    try {
+      file = new LogFile(sys, { ...settings, logFile })
+    } catch (error) {
+      write('warn', 'the log file cannot be opened', { file: logFile, reason: String(error) })
+    }
+  }
+  const at =
+    (level: LogLevel) =>
+    (message: string, facts?: object): void => {
+      write(level, message, facts)
+    }
+  return { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { rpcCode, type RpcFailure } from '../protocol/json-rpc.ts'
 import { SysError } from './sys.ts'
 
@@ -20,6 +21,17 @@ const codeOf = (error: SysError): number => {
   return rpcCode.failed
 }
 
+const invalidParams = ({
+  issues,
+}: {
+  readonly issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]
+}): RpcFailure => {
+  const [issue] = issues
+  const where = v.getDotPath(issue)
+  const message = `Invalid parameters: ${where === null ? '' : `${where}: `}${issue.message}`
+  return { code: rpcCode.invalidParams, message: message.slice(0, 1000) }
+}
+
 /** What the host is told of a failure. A `SysError` keeps the system's own words and, as `data`, its code. */
 export const failureOf = (error: unknown): RpcFailure => {
   if (error instanceof RpcError) {
@@ -27,5 +39,6 @@ export const failureOf = (error: unknown): RpcFailure => {
     return data === undefined ? { code, message } : { code, message, data }
   }
   if (error instanceof SysError) return { code: codeOf(error), message: error.message, data: { code: error.code } }
+  if (v.isValiError(error)) return invalidParams(error)
   return { code: rpcCode.internalError, message: 'Internal error' }
 }

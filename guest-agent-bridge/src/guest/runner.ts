@@ -1,5 +1,10 @@
 /** Runs programs of the guest without blocking: the whole process group ends with them. */
+import type { Children } from './children.ts'
+import { Command } from './command.ts'
+import type { Loop } from './loop.ts'
 import type { Cancellation } from './method.ts'
+import { findProgram, searchPath } from './program.ts'
+import type { Sys } from './sys.ts'
 
 export interface RunSpec {
   /** The program first: a path, or a name to look for in PATH. */
@@ -35,4 +40,91 @@ export interface RunEnd {
 export interface Runner {
   /** Rejects with `SysError` when it cannot be started (ENOENT: no such program). */
   run(spec: RunSpec): Promise<RunEnd>
+}
+
+const LIMIT = 1024 * 1024
+
+/** Keeps the first bytes of an output. */
+export class Kept {
+  readonly #limit: number
+  readonly #parts: Uint8Array[] = []
+  #bytes = 0
+  truncated = false
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  add(bytes: Uint8Array): void {
+    const part = bytes.subarray(0, this.#limit - this.#bytes)
+    if (part.length < bytes.length) this.truncated = true
+    if (part.length === 0) return
+    this.#parts.push(part)
+    this.#bytes += part.length
+  }
+
+  get bytes(): Uint8Array {
+    const whole = new Uint8Array(this.#bytes)
+    let at = 0
+    for (const part of this.#parts) {
+      whole.set(part, at)
+      at += part.length
+    }
+    return whole
+  }
+}
+
+/** The agent's own small environment, with changes. */
+export const environment = (changes: Readonly<Record<string, string | null>> = {}): Record<string, string> => {
+  const entries = Object.entries({ PATH: searchPath.join(':'), LANG: 'C.UTF-8', HOME: '/', ...changes })
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
+}
+
+export const environmentList = (variables: Readonly<Record<string, string>>): string[] =>
+  Object.entries(variables).map(([name, value]) => `${name}=${value}`)
+
+export class ProcessRunner implements Runner {
+  readonly #sys: Sys
+  readonly #loop: Loop
+  readonly #children: Children
+
+  constructor(sys: Sys, loop: Loop, children: Children) {
+    this.#sys = sys
+    this.#loop = loop
+    this.#children = children
+  }
+
+  async run(spec: RunSpec): Promise<RunEnd> {
+    const kept = { stdout: new Kept(spec.limit ?? LIMIT), stderr: new Kept(spec.limit ?? LIMIT) }
+    const path = findProgram(this.#sys, spec.args[0])
+    return new Promise(resolve => {
+      let release = (): void => undefined
+      const command = new Command(this.#sys, this.#loop, this.#children, {
+        path,
+        args: spec.args,
+        env: environmentList(environment(spec.env)),
+        ...(spec.directory === undefined ? {} : { directory: spec.directory }),
+        ...(spec.user ? { user: spec.user } : {}),
+        input: spec.stdin !== undefined,
+        onOutput: (stream, bytes) => {
+          if (spec.onOutput) return spec.onOutput(stream, bytes)
+          kept[stream].add(bytes)
+          return undefined
+        },
+        timeout: spec.timeout,
+        onEnd: end => {
+          release()
+          const { stdout, stderr } = kept
+          const [stdoutTruncated, stderrTruncated] = [stdout.truncated, stderr.truncated]
+          resolve({ ...end, stdout: stdout.bytes, stderr: stderr.bytes, stdoutTruncated, stderrTruncated })
+        },
+      })
+      release =
+        spec.signal?.onAbort(() => {
+          command.abandon()
+        }) ?? release
+      if (spec.stdin) void command.stdin?.write(spec.stdin)
+      command.stdin?.end()
+    })
+  }
 }
