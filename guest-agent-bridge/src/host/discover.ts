@@ -23,6 +23,14 @@ export interface DiscoverOptions {
   readonly onState?: (state: GuestAgentState) => void
 }
 
+/** One moment of a discovery. */
+export interface Discovered {
+  /** Every dialect, in their order. */
+  readonly agents: readonly GuestAgentState[]
+  /** Open conversations with those that answer, best first. */
+  readonly answering: readonly GuestAgent[]
+}
+
 interface Found {
   readonly state: GuestAgentState
   readonly agent: GuestAgent | null
@@ -56,6 +64,37 @@ export const discover = (link: GuestLink, options: DiscoverOptions): Discovery =
     },
   }
 }
+
+/** As long others may still come after the best one is known, in milliseconds. */
+const GRACE_MS = 1000
+
+/**
+ * Discovers once: resolves soon after the best agent is known, or when nobody answered. A dialect that is still being
+ * tried then counts as silent and is let go.
+ */
+export const discoverOnce = async (link: GuestLink, options: DiscoverOptions): Promise<Discovered> => {
+  const stragglers = new AbortController()
+  const states = new Map<GuestDialect, GuestAgentState>()
+  const discovery = discover(link, {
+    ...options,
+    signal: AbortSignal.any([options.signal, stragglers.signal]),
+    onState: state => {
+      states.set(state.dialect, state)
+      options.onState?.(state)
+    },
+  })
+  const best = await discovery.primary
+  if (best) await Promise.race([discovery.states, new Promise(resolve => setTimeout(resolve, GRACE_MS))])
+  const agents = options.dialects.map(({ name }) => states.get(name) ?? unfinished(name))
+  const answering = discovery.agents()
+  stragglers.abort()
+  return { agents, answering }
+}
+
+const unfinished = (dialect: GuestDialect): GuestAgentState => ({
+  ...{ dialect, state: 'silent', version: null, features: {} },
+  reason: 'It did not answer while another agent did.',
+})
 
 const firstAnswering = async (found: readonly Promise<Found>[]): Promise<GuestAgent | null> => {
   for (const one of found) {
@@ -98,14 +137,10 @@ const limited = async (
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), deadlineMs)
   const both = AbortSignal.any([signal, timeout.signal])
-  let gaveUp = false
   try {
     const connecting = dialect.connect(link, { signal: both })
-    connecting.then(agent => gaveUp && agent.close()).catch(() => undefined)
+    connecting.then(agent => both.aborted && agent.close()).catch(() => undefined)
     return await Promise.race([connecting, silence(both, signal, deadlineMs)])
-  } catch (error) {
-    gaveUp = true
-    throw error
   } finally {
     clearTimeout(timer)
   }

@@ -61,7 +61,7 @@ export class ScriptedAgent {
   #read(text: string): void {
     const lines = (this.#rest + text).split('\n')
     this.#rest = lines.pop() ?? ''
-    for (const line of lines) this.#hear(line)
+    for (const line of lines) if (line !== '') this.#hear(line)
   }
 
   #hear(line: string): void {
