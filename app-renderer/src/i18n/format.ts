@@ -1,5 +1,4 @@
 /** Numbers, sizes and times for people, through Intl. */
-import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { i18n } from './i18n.ts'
 
@@ -67,9 +66,17 @@ export const createFormat = (locale: string): Format => {
   }
 }
 
+/** Formatters are costly to make, and every row wants them. */
+const formats = new Map<string, Format>()
+
+const formatFor = (locale: string): Format => {
+  const known = formats.get(locale) ?? createFormat(locale)
+  formats.set(locale, known)
+  return known
+}
+
 /** Formatters that follow the language. */
 export const useFormat = (): Format => {
   const { i18n: current } = useTranslation(undefined, { i18n })
-  const locale = current.language
-  return useMemo(() => createFormat(locale), [locale])
+  return formatFor(current.language)
 }

@@ -1,6 +1,6 @@
 import { domainId, type DomainId, type VireoClient } from '@vireo/app-main/contract'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createStatsStore } from './stats.ts'
+import { createStatsStore, LIST_PERIOD, PERIOD } from './stats.ts'
 import { statsOf, SYSTEM } from './testing.ts'
 
 const [a, b] = [domainId('a', SYSTEM), domainId('b', SYSTEM)]
@@ -62,4 +62,39 @@ test('a failure leaves a gap, not an end', async () => {
   store.watch([a])
   await vi.advanceTimersByTimeAsync(3000)
   expect(store.state.getState().byId.has(a)).toBe(true)
+})
+
+test('a hidden window has nothing to wake for, even when an answer comes late', async () => {
+  const { page, store } = bench()
+  store.watch([a])
+  await vi.advanceTimersByTimeAsync(200)
+  page.hidden = true
+  page.turn()
+  expect(vi.getTimerCount()).toBe(0)
+  page.hidden = false
+  page.turn()
+  await vi.advanceTimersByTimeAsync(PERIOD - 500)
+  page.hidden = true
+  page.turn()
+  await vi.advanceTimersByTimeAsync(PERIOD)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('what is looked at is measured more often than a list, and together with it', async () => {
+  const { asked, store } = bench()
+  store.watch([a, b], LIST_PERIOD)
+  await vi.advanceTimersByTimeAsync(200)
+  store.watch([a])
+  await vi.advanceTimersByTimeAsync(LIST_PERIOD)
+  expect(asked).toEqual([[a, b], [a], [b, a]])
+})
+
+test('a machine that comes into view is measured at once, the others when they are due', async () => {
+  const { asked, store } = bench()
+  const stop = store.watch([a], LIST_PERIOD)
+  await vi.advanceTimersByTimeAsync(1000)
+  stop()
+  store.watch([a, b], LIST_PERIOD)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(asked).toEqual([[a], [b]])
 })

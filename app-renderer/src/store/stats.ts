@@ -9,12 +9,16 @@ export interface StatsState {
 
 export interface StatsStore {
   readonly state: StoreApi<StatsState>
-  /** Measures these until the returned function is called. */
-  watch(ids: readonly DomainId[]): () => void
+  /** Measures these every `period` milliseconds until the returned function is called. */
+  watch(ids: readonly DomainId[], period?: number): () => void
 }
 
-/** Milliseconds between measurements, and before the first one of a machine that just came into view. */
-const PERIOD = 2000
+/** Milliseconds between measurements: of a machine that is looked at, and of the many in a list. */
+export const PERIOD = 2000
+export const LIST_PERIOD = 4000
+/** What is due within this time goes along with what is due now. */
+const SLACK = 1000
+/** Milliseconds before the first measurement of a machine that just came into view. */
 const SOON = 120
 /** The contract takes at most so many ids in one call. */
 const MOST = 1000
@@ -26,11 +30,17 @@ interface Page {
 
 export const createStatsStore = (client: VireoClient, page: Page = document): StatsStore => {
   const state = createStore<StatsState>(() => ({ byId: new Map() }))
-  const watchers = new Set<readonly DomainId[]>()
+  const watchers = new Set<{ readonly ids: readonly DomainId[]; readonly period: number }>()
+  const measuredAt = new Map<DomainId, number>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let asking = false
 
-  const watched = (): DomainId[] => [...new Set([...watchers].flat())].slice(0, MOST)
+  /** Milliseconds until a machine is to be measured; negative when it is late. */
+  const wait = (id: DomainId, period: number): number => (measuredAt.get(id) ?? -Infinity) + period - performance.now()
+  const due = (): DomainId[] => {
+    const all = [...watchers].flatMap(({ ids, period }) => ids.filter(id => wait(id, period) <= SLACK))
+    return [...new Set(all)].slice(0, MOST)
+  }
   const record = (measured: readonly DomainStats[]): void =>
     state.setState(({ byId }) => {
       const next = new Map(byId)
@@ -39,7 +49,7 @@ export const createStatsStore = (client: VireoClient, page: Page = document): St
     })
   const ask = async (): Promise<void> => {
     timer = undefined
-    const ids = watched()
+    const ids = due()
     if (asking || page.hidden || ids.length === 0) return
     asking = true
     try {
@@ -49,25 +59,29 @@ export const createStatsStore = (client: VireoClient, page: Page = document): St
       // A connection that fails says so itself; a missing sample is a gap in the line, nothing more.
     } finally {
       asking = false
-      plan(PERIOD)
+      const now = performance.now()
+      for (const id of ids) measuredAt.set(id, now)
+      plan()
     }
   }
-  const plan = (delay: number): void => {
-    if (asking || page.hidden || watchers.size === 0) return
+  const plan = (soonest = SOON): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => void ask(), delay)
+    timer = undefined
+    const next = Math.min(...[...watchers].flatMap(({ ids, period }) => ids.map(id => wait(id, period))))
+    if (!asking && !page.hidden && next < Infinity) timer = setTimeout(() => void ask(), Math.max(soonest, next))
   }
 
   page.addEventListener('visibilitychange', () => plan(0))
   return {
     state,
-    watch(ids) {
-      const own = [...ids]
-      if (own.length === 0) return () => {}
+    watch(ids, period = PERIOD) {
+      const own = { ids: [...ids], period }
       watchers.add(own)
-      const known = state.getState().byId
-      if (timer === undefined || own.some(id => !known.has(id))) plan(SOON)
-      return () => void watchers.delete(own)
+      plan()
+      return () => {
+        watchers.delete(own)
+        plan()
+      }
     },
   }
 }

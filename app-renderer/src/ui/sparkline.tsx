@@ -2,43 +2,59 @@ import { cx } from './cx.ts'
 import s from './sparkline.module.css'
 
 interface SparklineProps {
-  /** 0 to 1 each, oldest first; null where nothing was measured. */
-  values: readonly (number | null)[]
-  /** How many samples the whole width stands for. */
-  slots?: number
+  /** From `sparkPath`. */
+  line: string
   look?: 'cell' | 'chart'
   tone?: 1 | 2 | 3
+}
+
+/** One measurement: `at` in milliseconds, `value` 0 to 1, null where nothing was measured. */
+export interface SparkPoint {
+  readonly at: number
+  readonly value: number | null
 }
 
 const WIDTH = 100
 const HEIGHT = 30
 
-/** Path of a line through the values, aligned to the newest end. Gaps end the line. */
-export const sparkPath = (values: readonly (number | null)[], slots: number): string => {
-  const step = WIDTH / Math.max(1, slots - 1)
-  const first = slots - values.length
+/**
+ * Path of a line through the points (oldest first), the newest at the end, `span` milliseconds wide. Gaps end the line;
+ * a level line is its two ends, so that measurements which do not differ leave the path as it is.
+ */
+export const sparkPath = (points: readonly SparkPoint[], span: number, digits = 1): string => {
+  const end = points.at(-1)?.at ?? 0
+  // What is older than the picture lies on its edge; the last of those is where the line comes in.
+  const first = points.findLastIndex(point => point.at <= end - span)
   let path = ''
-  let pen = 'M'
-  values.forEach((value, at) => {
+  let level = ''
+  let held = ''
+  for (const { at, value } of points.slice(Math.max(0, first))) {
     if (value === null) {
-      pen = 'M'
-      return
+      path += held
+      level = held = ''
+      continue
     }
-    const y = HEIGHT - 1 - Math.min(1, Math.max(0, value)) * (HEIGHT - 3)
-    path += `${pen}${((first + at) * step).toFixed(1)} ${y.toFixed(1)}`
-    pen = 'L'
-  })
-  return path
+    const y = (HEIGHT - 1 - Math.min(1, Math.max(0, value)) * (HEIGHT - 3)).toFixed(digits)
+    const place = `${(WIDTH - Math.min(1, (end - at) / span) * WIDTH).toFixed(1)} ${y}`
+    if (y === level) held = `L${place}`
+    else {
+      path += `${held}${level === '' ? 'M' : 'L'}${place}`
+      level = y
+      held = ''
+    }
+  }
+  return path + held
+}
+
+/** What lies below a line without gaps that reaches the end. */
+const areaUnder = (line: string): string | null => {
+  const from = /^M(\S+) [^M]*L100\.0 [^L]*$/.exec(line)?.[1]
+  return from === undefined ? null : `${line}L${WIDTH} ${HEIGHT}L${from} ${HEIGHT}Z`
 }
 
 /** A drawing without axes; the figure beside it carries the meaning, so it is hidden from screen readers. */
-export const Sparkline = ({ values, slots = 30, look = 'cell', tone = 1 }: SparklineProps) => {
-  // A first measurement has no rate yet: the line begins where there is one.
-  const known = values.findIndex(value => value !== null)
-  const shown = known < 0 ? [] : values.slice(known).slice(-slots)
-  const line = sparkPath(shown, slots)
-  const from = ((slots - shown.length) * WIDTH) / Math.max(1, slots - 1)
-  const whole = line !== '' && !shown.includes(null)
+export const Sparkline = ({ line, look = 'cell', tone = 1 }: SparklineProps) => {
+  const area = areaUnder(line)
   return (
     <svg
       className={cx(s.spark, s[look], s[`tone${tone}`])}
@@ -46,7 +62,7 @@ export const Sparkline = ({ values, slots = 30, look = 'cell', tone = 1 }: Spark
       preserveAspectRatio="none"
       aria-hidden
     >
-      {whole ? <path className={cx(s.area)} d={`${line}L${WIDTH} ${HEIGHT}L${from.toFixed(1)} ${HEIGHT}Z`} /> : null}
+      {area === null ? null : <path className={cx(s.area)} d={area} />}
       <path className={cx(s.line)} d={line} />
     </svg>
   )
