@@ -1,6 +1,7 @@
 /**
  * Addresses of running machines. DHCP leases come a whole network at a time; ARP is asked about single machines that
- * have no lease. A machine that just started is looked at often until it has an address, then rarely.
+ * have no lease. A machine that just started is looked at often until it has an address, then rarely, and not at all
+ * while nobody wants to know.
  */
 import type { Address } from '../../contract/index.ts'
 import * as v from '../../libvirt/generated/constants.ts'
@@ -20,6 +21,9 @@ export class AddressBook {
   #timer: NodeJS.Timeout | undefined
   #delay = FIRST_MS
   #looking = false
+  /** Waits for somebody who wants to know. */
+  #resting = false
+  #wantedAt = -Infinity
   #running = new Set<DomainKey>()
 
   /** `canAsk` is false for drivers without networks. */
@@ -37,7 +41,14 @@ export class AddressBook {
 
   stop(): void {
     this.#daemon = null
+    this.#resting = false
     clearTimeout(this.#timer)
+  }
+
+  /** Somebody looks at machines: their addresses are kept up to date for a while. */
+  wanted(): void {
+    this.#wantedAt = performance.now()
+    if (this.#resting) this.#lookIn(0)
   }
 
   #noticeStarts(): void {
@@ -50,6 +61,7 @@ export class AddressBook {
   }
 
   #lookIn(ms: number): void {
+    this.#resting = false
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#look(), ms)
     this.#timer.unref()
@@ -68,7 +80,8 @@ export class AddressBook {
       this.#looking = false
     }
     if (this.#daemon !== daemon || this.#running.size === 0) return
-    this.#lookIn(this.#delay)
+    this.#resting = this.#delay >= SLOW_MS && performance.now() - this.#wantedAt > SLOW_MS
+    if (!this.#resting) this.#lookIn(this.#delay)
     const missing = [...this.#running].some(key => this.#inventory.table.domains.get(key)?.addresses.length === 0)
     this.#delay = missing ? Math.min(SLOW_MS, this.#delay * 2) : SLOW_MS
   }

@@ -145,6 +145,10 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
     return summary
   }
 
+  lookedAt(): void {
+    this.#addresses.wanted()
+  }
+
   async refresh(ref: DomainRef): Promise<void> {
     this.inventory.touch(ref)
     await this.inventory.refresh()

@@ -17,6 +17,8 @@ export interface DaemonAccess extends Pick<HypervisorConnection, 'uri' | 'status
   /** The machine as libvirt names it. Throws `not-found`. */
   ref(key: DomainKey): DomainRef
   summary(key: DomainKey): DomainSummary
+  /** Somebody looks at machines: what is read in the background is kept fresh for a while. */
+  lookedAt(): void
   /** Asks the daemon about a machine now. */
   refresh(ref: DomainRef): Promise<void>
 }

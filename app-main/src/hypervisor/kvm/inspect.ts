@@ -33,6 +33,7 @@ export const kvmInspect = (connection: DaemonAccess): Inspect => ({
     typed(async () => {
       const domains = keys.flatMap(key => connection.inventory.ref(key) ?? [])
       if (domains.length === 0) return []
+      connection.lookedAt()
       const at = Date.now()
       const records = await connection.daemon().domain.listGetStats(domains, { stats: STATS_GROUPS })
       const stats = records.map(record => statsOf(connection.uri, record, at))
