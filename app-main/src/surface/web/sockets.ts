@@ -9,8 +9,8 @@ import { entryOf } from './api.ts'
 import { feedEvents } from './event-feed.ts'
 import { socketPipe } from './socket-pipe.ts'
 
-/** Milliseconds between heartbeats; a peer that missed one is gone. */
-const HEARTBEAT_MS = 30_000
+/** Milliseconds between heartbeats; a peer that missed one is gone. Rare: on this computer only a stopped program is silent. */
+const HEARTBEAT_MS = 120_000
 /** Windows and streams together; a person has a handful. */
 const SOCKET_LIMIT = 256
 
