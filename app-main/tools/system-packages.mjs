@@ -103,6 +103,8 @@ const everywhere = (...names) => Object.fromEntries(['apt', 'dnf', 'zypper', 'pa
 
 export const chromiumCommands = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
+const share = file => join('/usr/share', file)
+
 const test = [
   {
     name: 'Chromium',
@@ -127,6 +129,22 @@ const test = [
     why: 'makes tests of permissions real',
     files: ['/usr/lib/polkit-1/polkitd', '/usr/libexec/polkitd', '/usr/libexec/polkit-1/polkitd'],
     packages: { ...everywhere('polkit'), apt: ['polkitd'] },
+  },
+  {
+    name: 'UEFI firmware',
+    why: 'is what virtual machines with UEFI start from',
+    files: x86
+      ? ['OVMF/OVMF_CODE_4M.fd', 'OVMF/OVMF_CODE.fd', 'edk2/x64/OVMF_CODE.4m.fd', 'qemu/ovmf-x86_64-code.bin'].map(
+          share,
+        )
+      : ['AAVMF/AAVMF_CODE.fd', 'edk2/aarch64/QEMU_EFI.fd', 'qemu/aavmf-aarch64-code.bin'].map(share),
+    packages: {
+      apt: [x86 ? 'ovmf' : 'qemu-efi-aarch64'],
+      dnf: [x86 ? 'edk2-ovmf' : 'edk2-aarch64'],
+      zypper: [x86 ? 'qemu-ovmf-x86_64' : 'qemu-uefi-aarch64'],
+      pacman: [x86 ? 'edk2-ovmf' : 'edk2-aarch64'],
+      apk: [x86 ? 'ovmf' : 'aavmf'],
+    },
   },
   {
     name: 'mmdebstrap',
