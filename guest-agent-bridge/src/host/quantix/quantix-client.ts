@@ -78,6 +78,11 @@ export class QuantixClient {
     return this.#frames.framing
   }
 
+  /** True when the conversation ended. */
+  get gone(): boolean {
+    return this.#ended !== undefined
+  }
+
   /** Rejects with a `RemoteError`: `timeout`, `cancelled`, `connection`. What the answer says of success is for the caller. */
   ask({ name, answer, fields, deadlineMs, signal }: QuantixQuestion): Promise<QuantixFields> {
     return new Promise((resolve, reject) => {
