@@ -13,7 +13,7 @@ type Trimmed = vireo.ResultOf<typeof vireo.filesystemTrim>['filesystems'][number
 
 /** `/: 1.2 GiB (1288490188 bytes) trimmed on /dev/vda1`, or without the rest; busybox writes `/: 1288490188 bytes trimmed`. */
 export const trimmedBytes = (output: string): number => {
-  const match = /\((\d{1,15}) bytes\)/.exec(output) ?? /: (\d{1,15}) bytes/.exec(output)
+  const match = /\((\d{1,15}) bytes\) trimmed/.exec(output) ?? /: (\d{1,15}) bytes trimmed/.exec(output)
   return Number(match?.[1] ?? 0)
 }
 
