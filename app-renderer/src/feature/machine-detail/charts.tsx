@@ -1,8 +1,8 @@
 import type { DomainId } from '@vireo/app-main/contract'
 import { type Format, useFormat } from '../../i18n/format.ts'
 import { useMeasured } from '../../store/hooks.ts'
-import { KEPT, type Rates } from '../../store/rates.ts'
-import { Sparkline } from '../../ui/index.ts'
+import type { Rates } from '../../store/rates.ts'
+import { Sparkline, sparkPath } from '../../ui/index.ts'
 import s from './machine-detail.module.css'
 import { useText } from './text.ts'
 
@@ -19,6 +19,8 @@ const scaled = (values: Series, least: number): Series => {
 }
 
 const KIB = 1024
+/** Milliseconds that a chart stands for. */
+const SPAN = 120_000
 
 interface ChartSpec {
   key: 'cpu' | 'memory' | 'disk' | 'network'
@@ -57,6 +59,12 @@ const memoryFigure = (last: Rates | undefined, format: Format, t: Translate): st
   return used === null ? format.bytes(total) : format.bytesOf(used, total)
 }
 
+const lineOf = (rates: readonly Rates[], values: Series): string =>
+  sparkPath(
+    rates.map(({ at }, index) => ({ at, value: values[index] ?? null })),
+    SPAN,
+  )
+
 /** What the machine used during the last two minutes; measured while shown. */
 export const Charts = ({ id }: { id: DomainId }) => {
   const t = useText()
@@ -70,7 +78,7 @@ export const Charts = ({ id }: { id: DomainId }) => {
           <span className="mono">
             <bdi>{chart.figure}</bdi>
           </span>
-          <Sparkline values={chart.values} slots={KEPT} look="chart" tone={chart.tone} />
+          <Sparkline line={lineOf(rates, chart.values)} look="chart" tone={chart.tone} />
         </div>
       ))}
     </div>
