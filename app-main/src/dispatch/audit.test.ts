@@ -45,6 +45,8 @@ describe('the audit log', () => {
       uri: 'qemu+tcp://[hidden]@host/system',
       n: 1,
     })
+    const spec = { args: ['sh'], env: { PGHOST: 'db', DATABASE_URL: 'postgres://ada:pw@db/' } }
+    expect(redact({ spec })).toEqual({ spec: { args: ['sh'], env: { PGHOST: '[hidden]', DATABASE_URL: '[hidden]' } } })
     expect(redact('y'.repeat(5000))).toHaveLength(317)
   })
 })

@@ -19,7 +19,9 @@ export const redact = (value: unknown, key = ''): unknown => {
   }
   if (Array.isArray(value)) return value.map(item => redact(item, key))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redact(item, name)]))
+  // Of a command's environment the names tell enough: whoever has a secret for a command gives it there.
+  const hide = key === 'env'
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, hide ? '[hidden]' : redact(item, name)]))
 }
 
 export interface Audit {

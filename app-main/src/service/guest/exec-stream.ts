@@ -18,10 +18,15 @@ interface ExecRequest {
   readonly method: ExecMethod | 'auto'
 }
 
+/** How long closing waits for the command's death, in milliseconds. */
+const KILL_MS = 3000
+
 class ExecStream extends Duplex {
   readonly #controller = new AbortController()
   readonly #stdin = new PassThrough()
   readonly #read: (bytes: Uint8Array) => void
+  /** Settles when nothing runs in the guest any more. */
+  readonly #over: Promise<void>
   /** Whoever waits until the reader wants more. */
   #wanted: (() => void) | null = null
 
@@ -30,9 +35,9 @@ class ExecStream extends Duplex {
     // A command that ends without having read its input is no failure.
     this.#stdin.on('error', () => undefined)
     this.#read = execFrameReader((kind, bytes) => this.#take(kind, bytes))
-    start(this, this.#stdin, this.#controller.signal).then(
-      () => this.push(null),
-      (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+    this.#over = start(this, this.#stdin, this.#controller.signal).then(
+      () => void this.push(null),
+      (error: unknown) => void this.destroy(error instanceof Error ? error : new Error(String(error))),
     )
   }
 
@@ -73,7 +78,9 @@ class ExecStream extends Duplex {
     this.#controller.abort(new RemoteError({ kind: 'cancelled', message: 'The command was cancelled.' }))
     this.#wanted?.()
     this.#stdin.destroy()
-    done(error)
+    // Whoever closes may leave at once afterwards: the command is to be dead by then.
+    const late = new Promise<void>(resolve => setTimeout(resolve, KILL_MS).unref())
+    void Promise.race([this.#over, late]).then(() => done(error))
   }
 
   #take(kind: ExecFrameKind, bytes: Uint8Array): void {

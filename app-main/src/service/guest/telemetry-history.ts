@@ -53,6 +53,10 @@ class Watch {
     this.#running = null
   }
 
+  get #wanted(): boolean {
+    return Date.now() - this.askedAt <= ASKED_MS
+  }
+
   #start(id: DomainId, use: Use): AbortController {
     const controller = new AbortController()
     void this.#run(id, use, controller).finally(() => {
@@ -62,16 +66,18 @@ class Watch {
   }
 
   async #run(id: DomainId, use: Use, { signal }: AbortController): Promise<void> {
-    while (!signal.aborted && Date.now() - this.askedAt < ASKED_MS) {
+    while (!signal.aborted && this.#wanted) {
+      const begun = Date.now()
       try {
-        await use(id, { feature: 'telemetry', signal, patience: 'background' }, (agent, asking, retired) =>
-          this.#follow(agent, AbortSignal.any([asking.signal, retired])),
-        )
+        await use(id, { feature: 'telemetry', signal, patience: 'background' }, async (agent, asking, retired) => {
+          await this.#follow(agent, AbortSignal.any([asking.signal, retired]))
+          asking.signal.throwIfAborted()
+        })
       } catch (error) {
         log.debug('no telemetry', { id, error: error instanceof Error ? error.message : error })
+        if (!signal.aborted) this.dialect = null
       }
-      this.dialect = null
-      await pause(AGAIN_MS, signal)
+      if (this.#wanted && Date.now() - begun < AGAIN_MS) await pause(AGAIN_MS, signal)
     }
   }
 
@@ -79,7 +85,7 @@ class Watch {
   async #follow(agent: GuestAgent, outer: AbortSignal): Promise<void> {
     const unasked = new AbortController()
     const timer = setInterval(() => {
-      if (Date.now() - this.askedAt > ASKED_MS) unasked.abort()
+      if (!this.#wanted) unasked.abort()
     }, 1000)
     timer.unref()
     try {

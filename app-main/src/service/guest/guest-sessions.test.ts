@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { IDLE_MS } from './guest-session.ts'
+import { FakeAgent } from './testing/fake-agent.ts'
+import { guestBench, type GuestBench } from './testing/guest-bench.ts'
+
+const signal = new AbortController().signal
+const ANY = { feature: null, signal } as const
+
+describe('the conversations with guests', () => {
+  let bench: GuestBench
+  beforeEach(async () => void (bench = await guestBench()))
+  afterEach(() => {
+    vi.useRealTimers()
+    bench.dispose()
+  })
+  const dialect = (index: number, feature: 'freeze' | null = null) =>
+    bench.sessions.use(bench.id(index), { feature, signal }, async agent => agent.dialect)
+
+  it('are opened once for all who ask, and told', async () => {
+    bench.serve(0, new FakeAgent())
+    expect(await Promise.all([dialect(0), dialect(0), dialect(0)])).toEqual(['vireo', 'vireo', 'vireo'])
+    expect(bench.looks).toHaveLength(1)
+    expect(bench.published).toMatchObject([{ id: bench.id(0), primary: 'vireo', agents: [{ state: 'answering' }] }])
+  })
+
+  it('take the best agent that can, and say why when none can', async () => {
+    bench.serve(0, new FakeAgent('vireo', { freeze: 'Runs unprivileged.' }), new FakeAgent('qemu-ga'))
+    expect(await dialect(0)).toBe('vireo')
+    expect(await dialect(0, 'freeze')).toBe('qemu-ga')
+    bench.serve(1, new FakeAgent('vireo', { freeze: 'Runs unprivileged.' }))
+    await expect(dialect(1, 'freeze')).rejects.toMatchObject({
+      detail: { kind: 'unsupported', message: 'Runs unprivileged.' },
+    })
+  })
+
+  it('are let go half a minute after the last use, and no sooner', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    const agent = new FakeAgent()
+    bench.serve(0, agent)
+    await dialect(0)
+    await vi.advanceTimersByTimeAsync(IDLE_MS - 1)
+    expect(agent.asked).not.toContain('close')
+    await dialect(0)
+    await vi.advanceTimersByTimeAsync(IDLE_MS - 1)
+    expect(agent.asked).not.toContain('close')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(agent.asked).toContain('close')
+    expect(bench.looks).toHaveLength(1)
+  })
+
+  it('begin anew on demand when the agent went, and end what was under way in the old one', async () => {
+    const first = new FakeAgent()
+    first.hang()
+    bench.serve(0, first)
+    const hanging = bench.sessions.use(bench.id(0), ANY, (agent, asking) => agent.system(asking))
+    await vi.waitFor(() => expect(first.asked).toContain('system'))
+    first.vanish()
+    await expect(hanging).rejects.toMatchObject({ detail: { kind: 'connection', trouble: 'lost' } })
+    expect(bench.published.at(-1)).toMatchObject({ primary: null, agents: [{ state: 'silent' }] })
+    bench.serve(0, new FakeAgent('qemu-ga'))
+    await vi.waitFor(async () => expect(await dialect(0)).toBe('qemu-ga'))
+    expect(bench.published.at(-1)).toMatchObject({ primary: 'qemu-ga' })
+  })
+
+  it('live on without a lesser agent', async () => {
+    const lesser = new FakeAgent('qemu-ga')
+    bench.serve(0, new FakeAgent('vireo', { freeze: 'Runs unprivileged.' }), lesser)
+    expect(await dialect(0, 'freeze')).toBe('qemu-ga')
+    lesser.vanish()
+    await sleep(0)
+    await expect(dialect(0, 'freeze')).rejects.toMatchObject({ detail: { message: 'Runs unprivileged.' } })
+    expect(await dialect(0)).toBe('vireo')
+    expect(bench.looks).toHaveLength(1)
+  })
+
+  it('do not look again at every question while nobody answers', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    for (let turn = 0; turn < 20; turn++) {
+      await expect(dialect(0)).rejects.toMatchObject({ detail: { kind: 'unsupported' } })
+    }
+    expect(bench.looks).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(600)
+    bench.serve(0, new FakeAgent())
+    expect(await dialect(0)).toBe('vireo')
+  })
+
+  it('never wait for a sick machine on behalf of another', async () => {
+    bench.serveWith(0, () => new Promise<never>(() => undefined))
+    const giveUp = new AbortController()
+    const sick = bench.sessions.use(bench.id(0), { feature: null, signal: giveUp.signal }, async () => 'never')
+    bench.serve(1, new FakeAgent())
+    expect(await dialect(1)).toBe('vireo')
+    giveUp.abort()
+    await expect(sick).rejects.toMatchObject({ detail: { kind: 'cancelled' } })
+  })
+
+  it('give up looking in time, and close what answers after that', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    const late = new FakeAgent()
+    let answer: (agents: readonly FakeAgent[]) => void = () => undefined
+    bench.serveWith(0, () => new Promise(resolve => (answer = resolve)))
+    const asked = dialect(0).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await asked).toMatchObject({ detail: { kind: 'timeout' } })
+    answer([late])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(late.asked).toContain('close')
+  })
+
+  it('end with the machine, and begin anew with it', async () => {
+    const first = new FakeAgent()
+    first.hang()
+    bench.serve(0, first)
+    const hanging = bench.sessions.use(bench.id(0), ANY, (agent, asking) => agent.system(asking))
+    await vi.waitFor(() => expect(first.asked).toContain('system'))
+    bench.host.enter(bench.machine(0), 'shutoff')
+    await expect(hanging).rejects.toMatchObject({ detail: { kind: 'connection' } })
+    expect(first.asked).toContain('close')
+    await expect(dialect(0)).rejects.toMatchObject({ detail: { kind: 'precondition' } })
+    bench.host.enter(bench.machine(0), 'running')
+    bench.serve(0, new FakeAgent('qemu-ga'))
+    expect(await dialect(0)).toBe('qemu-ga')
+  })
+
+  it('end with the connection', async () => {
+    const agent = new FakeAgent()
+    bench.serve(0, agent)
+    await dialect(0)
+    bench.host.setReachable(false)
+    expect(agent.asked).toContain('close')
+    await expect(dialect(0)).rejects.toMatchObject({ detail: { kind: 'connection' } })
+  })
+
+  it('notice who comes later, and leave the old agent to those who use it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    const old = new FakeAgent('qemu-ga')
+    old.hang()
+    bench.serve(0, old)
+    const giveUp = new AbortController()
+    const busy = bench.sessions.use(bench.id(0), { feature: null, signal: giveUp.signal }, (agent, asking) =>
+      agent.system(asking),
+    )
+    await vi.waitFor(() => expect(old.asked).toContain('system'))
+    bench.serve(0, new FakeAgent('vireo'))
+    bench.host.tellGuest(bench.machine(0).key)
+    await vi.advanceTimersByTimeAsync(1100)
+    expect(await dialect(0)).toBe('vireo')
+    expect(bench.published.at(-1)).toMatchObject({ primary: 'vireo' })
+    expect(old.asked).not.toContain('close')
+    giveUp.abort(new Error('enough'))
+    await expect(busy).rejects.toThrow('enough')
+    expect(old.asked).toContain('close')
+  })
+})
