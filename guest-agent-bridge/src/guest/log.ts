@@ -8,6 +8,8 @@ export interface Log {
   info(message: string, facts?: object): void
   warn(message: string, facts?: object): void
   error(message: string, facts?: object): void
+  /** Keeps entries in memory until what it gives is called: while filesystems are frozen a write would stop the agent. */
+  hold(): () => void
 }
 
 export const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
@@ -17,6 +19,8 @@ type Settings = Pick<Config, 'logLevel' | 'logFormat' | 'logFile' | 'logMaxBytes
 const STANDARD_ERROR = 2
 /** A host may name things of any length. */
 const MAX_LINE = 4096
+/** So many entries wait in memory. */
+const MAX_HELD = 200
 
 /** What a person reads in the journal, or one JSON object. Control characters are escaped either way: one entry, one line. */
 export const formatEntry = (
@@ -90,14 +94,27 @@ export const makeLog = (sys: Sys, settings: Settings): Log => {
       // Nobody is there to be told.
     }
   }
-  const write = (level: LogLevel, message: string, facts?: object): void => {
-    if (logLevels.indexOf(level) < least) return
-    const text = `${formatEntry(settings.logFormat, sys.now(), level, message, facts)}\n`
+  let held: string[] | null = null
+  const put = (text: string): void => {
     try {
       if (file) file.write(sys.encode(text))
       else toError(text)
     } catch {
       toError(text)
+    }
+  }
+  const write = (level: LogLevel, message: string, facts?: object): void => {
+    if (logLevels.indexOf(level) < least) return
+    const text = `${formatEntry(settings.logFormat, sys.now(), level, message, facts)}\n`
+    if (held === null) put(text)
+    else if (held.length < MAX_HELD) held.push(text)
+  }
+  const hold = (): (() => void) => {
+    held ??= []
+    return () => {
+      const kept = held ?? []
+      held = null
+      for (const text of kept) put(text)
     }
   }
   const { logFile } = settings
@@ -113,5 +130,5 @@ export const makeLog = (sys: Sys, settings: Settings): Log => {
     (message: string, facts?: object): void => {
       write(level, message, facts)
     }
-  return { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  return { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), hold }
 }

@@ -23,6 +23,7 @@ interface Round {
   readonly frozen: Answer<Frozen>
   readonly thawed: Answer<Thawed>
   link: GuardLink | null
+  releaseLog: () => void
   state: 'freezing' | 'frozen' | 'thawing'
   filesystems: FrozenFilesystem[]
   autoThawAt: number | null
@@ -45,6 +46,7 @@ const newRound = (token: string, targets: readonly Target[]): Round => ({
   frozen: Promise.withResolvers(),
   thawed: Promise.withResolvers(),
   link: null,
+  releaseLog: () => {},
   state: 'freezing',
   filesystems: [],
   autoThawAt: null,
@@ -93,8 +95,9 @@ export class Quiesce {
   /** From here on nothing of ours may write to a disk. */
   #begin(context: MethodContext, round: Round): void {
     this.#round = round
-    this.#guardWrites.set(true)
     context.log.info('freezing', { filesystems: round.targets.map(target => target.mount_point) })
+    this.#guardWrites.set(true)
+    round.releaseLog = context.log.hold()
   }
 
   #hear(context: MethodContext, round: Round, event: GuardEvent): void {
@@ -118,7 +121,7 @@ export class Quiesce {
     round.milliseconds = event.frozen_ms
     // Of an agent that lives, only somebody else can end the guard.
     this.#lastThaw = event.why === 'orphaned' ? 'killed' : event.why
-    this.#guardWrites.set(false)
+    this.#letWrite(round)
     context.log[event.why === 'asked' ? 'info' : 'warn']('thawed', { why: this.#lastThaw, frozen_ms: event.frozen_ms })
   }
 
@@ -162,7 +165,13 @@ export class Quiesce {
   #finish(round: Round): void {
     if (this.#round !== round) return
     this.#round = null
+    this.#letWrite(round)
+  }
+
+  #letWrite(round: Round): void {
     this.#guardWrites.set(false)
+    round.releaseLog()
+    round.releaseLog = () => {}
   }
 
   async thaw(token: string): Promise<Thawed> {
