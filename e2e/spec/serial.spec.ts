@@ -24,6 +24,12 @@ test.beforeEach(async ({ context }) => {
     Reflect.set(HTMLCanvasElement.prototype, 'getContext', function (this: HTMLCanvasElement, ...given: unknown[]) {
       return given[0] === 'webgl2' && !sessionStorage.getItem('webgl') ? null : Reflect.apply(getContext, this, given)
     })
+    // Where tests run the processor draws, and a terminal would not have that.
+    const getParameter = Reflect.get(WebGL2RenderingContext.prototype, 'getParameter')
+    Reflect.set(WebGL2RenderingContext.prototype, 'getParameter', function (this: unknown, ...given: unknown[]) {
+      const named = given[0] === 0x9246 && sessionStorage.getItem('webgl') === 'card'
+      return named ? 'A graphics card' : Reflect.apply(getParameter, this, given)
+    })
   })
 })
 
@@ -154,17 +160,29 @@ test('the console comes back by itself when the machine is started again', async
   }).toPass({ timeout: 60_000 })
 })
 
-test('the terminal draws with WebGL while it has focus, and without it when not', async ({ page }) => {
-  await page.evaluate(() => sessionStorage.setItem('webgl', 'yes'))
+/** The console in a page whose WebGL is drawn by a card, as it says, or by the processor. */
+const consoleDrawnBy = async (page: Page, webgl: 'card' | 'processor') => {
+  await page.evaluate(kind => sessionStorage.setItem('webgl', kind), webgl)
   await page.reload()
   await machineList(page).open(guest.name)
   const { region, tab } = machineDetail(page, guest.name)
   await tab('Serial')
   const area = region.getByRole('group', { name: `Serial console of ${guest.name}` })
-  const picture = area.locator('.xterm-screen canvas')
-  await area.getByRole('textbox').focus()
+  const input = area.getByRole('textbox')
+  await input.focus()
+  await expect(input).toBeFocused()
+  return { input, picture: area.locator('.xterm-screen canvas') }
+}
+
+test('the terminal draws with WebGL while it has focus, and without it when not', async ({ page }) => {
+  const { input, picture } = await consoleDrawnBy(page, 'card')
   const can = await page.evaluate(() => document.createElement('canvas').getContext('webgl2') !== null)
   await expect(picture).toHaveCount(can ? 2 : 0)
-  await area.getByRole('textbox').blur()
+  await input.blur()
+  await expect(picture).toHaveCount(0)
+})
+
+test('a terminal does not draw with WebGL where the processor would do it', async ({ page }) => {
+  const { picture } = await consoleDrawnBy(page, 'processor')
   await expect(picture).toHaveCount(0)
 })

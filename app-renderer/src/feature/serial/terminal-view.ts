@@ -3,6 +3,7 @@ import { SearchAddon } from '@xterm/addon-search'
 import { WebglAddon } from '@xterm/addon-webgl'
 import { type ITheme, Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
+import { hasGraphicsCard } from './graphics-card.ts'
 
 /** Lines kept above the visible ones. */
 const SCROLL_BACK = 10_000
@@ -98,7 +99,7 @@ export class TerminalView {
   /** WebGL contexts are few and cost memory: only the console in use has one. */
   setFocused(focused: boolean): void {
     if (!focused) return this.#dropWebgl()
-    if (this.#webgl || this.#refused) return
+    if (this.#webgl || this.#refused || !hasGraphicsCard()) return
     const webgl = new WebglAddon()
     try {
       this.terminal.loadAddon(webgl)
