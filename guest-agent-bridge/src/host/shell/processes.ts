@@ -13,14 +13,15 @@ const SCRIPT = [
   'echo --vireo--',
   "grep -a -H . [0-9]*/cmdline 2>/dev/null | cut -c 1-1100 | tr '\\000' ' '",
   'echo --vireo--',
-  'cut -d: -f1,3 /etc/passwd',
+  'cut -d: -f1,3 /etc/passwd 2>/dev/null || :',
 ].join('; ')
 
 /** From the texts that the script prints. `now` in epoch milliseconds. */
 export const readProcesses = (text: string, now: number): GuestProcess[] => {
   const [first = '', uids = '', commands = '', passwd = ''] = text.split('--vireo--\n')
   const [head = '', ...stats] = first.split('\n')
-  const [uptime = 0, ticks = 100, pageBytes = 4096] = head.split(' ').map(Number)
+  const [uptime, ticks, pageBytes] = head.split(' ')
+  const clock = { uptime: positive(uptime, 0), ticks: positive(ticks, 100), pageBytes: positive(pageBytes, 4096) }
   const names = new Map(pairs(passwd, /^([^:]+):(\d+)$/gm).map(([user, uid]) => [uid, user]))
   const uidOf = new Map(pairs(uids, /^(\d+)\/status:Uid:\s+(\d+)/gm))
   const commandOf = new Map<string, string>()
@@ -30,7 +31,7 @@ export const readProcesses = (text: string, now: number): GuestProcess[] => {
   for (const line of stats) {
     const stat = readStat(line)
     if (!stat) continue
-    const seconds = Math.max(0.01, uptime - stat.start / ticks)
+    const seconds = Math.max(0.01, clock.uptime - stat.start / clock.ticks)
     const uid = uidOf.get(stat.pid)
     const command = commandOf.get(stat.pid)
     found.push({
@@ -39,14 +40,17 @@ export const readProcesses = (text: string, now: number): GuestProcess[] => {
       name: plainText(stat.name, 64),
       command: command === undefined ? null : plainText(command.trim(), 1000),
       user: uid === undefined ? null : plainText(names.get(uid) ?? uid, 64),
-      cpuPercent: Math.min(100_000, (100 * (stat.cpu / ticks)) / seconds),
-      memoryBytes: stat.pages * pageBytes,
+      cpuPercent: Math.min(100_000, (100 * (stat.cpu / clock.ticks)) / seconds),
+      memoryBytes: stat.pages * clock.pageBytes,
       state: stat.state,
       startedAt: Math.round(now - seconds * 1000),
     })
   }
   return found
 }
+
+const positive = (text: string | undefined, otherwise: number): number =>
+  text !== undefined && /^\d{1,12}(?:\.\d{1,6})?$/.test(text) && Number(text) > 0 ? Number(text) : otherwise
 
 const pairs = (text: string, pattern: RegExp): [string, string][] =>
   [...text.matchAll(pattern)].map(([, one = '', two = '']) => [one, two])
