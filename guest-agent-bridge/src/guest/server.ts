@@ -91,10 +91,10 @@ export class Server {
     for (const { canceller } of this.#running) canceller.abort('The host left')
   }
 
-  /** Tells the host something; gives up what is `telemetry` when it does not read. Resolves when there is room for more. */
-  async notify(method: string, params: object, kind: 'output' | 'telemetry' = 'output'): Promise<void> {
-    this.#send(JSON.stringify({ jsonrpc: '2.0', method, params }), kind)
-    if (kind === 'output') await this.#parts.outlet.room()
+  /** Tells the host something; false when it was dropped: `telemetry` when the host does not read, all when it is away. */
+  notice(method: string, params: object, kind: 'output' | 'telemetry'): boolean {
+    const bytes = this.#encode({ jsonrpc: '2.0', method, params })
+    return bytes !== null && this.#parts.outlet.send(bytes, kind)
   }
 
   #accept(request: Request, bytes: number): void {
@@ -173,7 +173,10 @@ export class Server {
     done: (body: { result: unknown } | { error: RpcFailure }) => void,
   ): void {
     const { sys, config, log, loop, access, runner } = this.#parts
-    const notify: MethodContext['notify'] = async (name, params, kind) => this.notify(name, params, kind)
+    const notify: MethodContext['notify'] = async (name, params, kind = 'output') => {
+      this.notice(name, params, kind)
+      if (kind === 'output') await this.#parts.outlet.room()
+    }
     const context = { sys, config, log, loop, access, runner, notify, signal, requestId: request.id }
     const failed = (error: unknown): void => {
       const failure = failureOf(error)
@@ -214,17 +217,16 @@ export class Server {
   }
 
   #answer(id: RpcId, body: { readonly result: unknown } | { readonly error: RpcFailure }): void {
-    const text = JSON.stringify({ jsonrpc: '2.0', id, ...body })
-    if (this.#send(text, 'answer')) return
-    const failure = failureOf(new RpcError('failed', `The answer is longer than ${this.#config.maxMessageBytes} bytes`))
-    this.#send(JSON.stringify({ jsonrpc: '2.0', id, error: failure }), 'answer')
+    const most = this.#config.maxMessageBytes
+    const failure = failureOf(new RpcError('failed', `The answer is longer than ${most} bytes`))
+    const bytes = this.#encode({ jsonrpc: '2.0', id, ...body }) ?? this.#encode({ jsonrpc: '2.0', id, error: failure })
+    // The id itself may be as long as a message.
+    if (bytes) this.#parts.outlet.send(bytes, 'answer')
   }
 
-  /** False when it is longer than a line may be. */
-  #send(text: string, kind: MessageKind): boolean {
-    const bytes = this.#sys.encode(`${text}\n`)
-    if (bytes.length > this.#config.maxMessageBytes) return false
-    this.#parts.outlet.send(bytes, kind)
-    return true
+  /** Null when it is longer than a line may be. */
+  #encode(message: object): Uint8Array | null {
+    const bytes = this.#sys.encode(`${JSON.stringify(message)}\n`)
+    return bytes.length > this.#config.maxMessageBytes ? null : bytes
   }
 }

@@ -202,7 +202,10 @@ const dump = (socket: number): Uint8Array[] => {
   const parts: Uint8Array[] = []
   for (;;) {
     const buffer = new Uint8Array(32_768)
-    const part = buffer.subarray(0, call('recv', native.recvfrom, socket, buffer, buffer.length, 0, undefined, undefined))
+    const part = buffer.subarray(
+      0,
+      call('recv', native.recvfrom, socket, buffer, buffer.length, 0, undefined, undefined),
+    )
     parts.push(part)
     if (endsDump(part)) return parts
   }

@@ -1,0 +1,109 @@
+/** Puts the agent together: the channel brings lines, the server answers them, methods do the work. */
+import { vireo } from '../protocol/index.ts'
+import { RuledAccess } from './access.ts'
+import { Channel } from './channel.ts'
+import { Children } from './children.ts'
+import type { Config } from './config.ts'
+import { Commands } from './exec/exec-methods.ts'
+import type { Log } from './log.ts'
+import type { Loop } from './loop.ts'
+import type { Method } from './method.ts'
+import { agentMethods } from './methods/agent.ts'
+import { methods as topics } from './method-table.ts'
+import { ProcessRunner } from './runner.ts'
+import { Server } from './server.ts'
+import type { Sys } from './sys.ts'
+import { Telemetry } from './telemetry.ts'
+
+export interface AgentParts {
+  readonly sys: Sys
+  readonly loop: Loop
+  readonly log: Log
+  readonly config: Config
+}
+
+export const devicePath = (config: Pick<Config, 'devicePath' | 'channelName'>): string =>
+  config.devicePath ?? `/dev/virtio-ports/${config.channelName}`
+
+export class Agent {
+  readonly #commands: Commands
+  readonly #telemetry: Telemetry
+  readonly #server: Server
+  readonly #channel: Channel
+
+  constructor(parts: AgentParts) {
+    const { sys, loop, log, config } = parts
+    const children = new Children(sys, loop)
+    this.#commands = new Commands(children)
+    this.#telemetry = new Telemetry({
+      ...parts,
+      outlet: {
+        push: sample => this.#push(sample),
+        stuck: () => {
+          this.#channel.reopen()
+        },
+      },
+    })
+    this.#channel = new Channel(
+      sys,
+      loop,
+      log,
+      {
+        path: devicePath(config),
+        maxMessageBytes: config.maxMessageBytes,
+        retrySeconds: config.connectionRetrySeconds,
+      },
+      this.#listener(),
+    )
+    this.#server = new Server({
+      ...parts,
+      access: new RuledAccess(sys, config.security),
+      runner: new ProcessRunner(sys, loop, children),
+      methods: this.#methods(),
+      outlet: this.#channel,
+    })
+  }
+
+  start(): void {
+    this.#channel.open()
+  }
+
+  /** What the host started does not outlive us. */
+  stop(): void {
+    this.#commands.abandon()
+  }
+
+  #listener(): ConstructorParameters<typeof Channel>[4] {
+    return {
+      began: () => {
+        this.#telemetry.began()
+      },
+      line: bytes => {
+        this.#server.line(bytes)
+      },
+      tooLong: head => {
+        this.#server.tooLong(head)
+      },
+      ended: () => {
+        this.#server.ended()
+        this.#commands.abandon()
+        this.#telemetry.ended()
+      },
+    }
+  }
+
+  #methods(): readonly Method[] {
+    const own = agentMethods({
+      methods: () => all,
+      reset: () => {
+        this.#commands.abandon()
+        this.#telemetry.began()
+      },
+    })
+    return all
+  }
+
+  #push(sample: vireo.Telemetry): boolean {
+    return this.#server.notice(vireo.telemetryNotice.name, sample, 'telemetry')
+  }
+}
