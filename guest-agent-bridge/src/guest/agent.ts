@@ -100,6 +100,7 @@ export class Agent {
         this.#telemetry.began()
       },
     })
+    const all: readonly Method[] = [...own, ...topics, ...this.#commands.methods, ...this.#telemetry.methods]
     return all
   }
 
