@@ -7,7 +7,10 @@ import { findUser } from '../users.ts'
 import { chunkBytes } from './pages.ts'
 import { initSystem } from './service.ts'
 
-export const agentVersion = '0.1.0'
+declare const AGENT_VERSION: string | undefined
+
+/** Put in by the build; sources that run by themselves have none. */
+export const agentVersion = typeof AGENT_VERSION === 'undefined' ? '0.0.0' : AGENT_VERSION
 /** Of KVM Manager, whose methods we answer. */
 const SEED_PROTOCOL = '1.0.0'
 

@@ -106,9 +106,26 @@ const describe = (
   }
 }
 
+/** `/`, and what ends in `.` or `..`, is no name in a folder. */
+const describeFolder = ({ access, sys }: MethodContext, path: string): vireo.ResultOf<typeof vireo.fileStat> => {
+  const folder = access.openDirectory(path, 'read')
+  try {
+    const name = folder.path.slice(folder.path.lastIndexOf('/') + 1)
+    return { entry: entryOf(sys, new Names(sys), folder.fd, name || '/', folder.stat), path: folder.path }
+  } finally {
+    sys.close(folder.fd)
+  }
+}
+
+const namesFolder = (path: string): boolean => {
+  const last = path.split('/').findLast(component => component !== '') ?? '.'
+  return last === '.' || last === '..'
+}
+
 const stat = handle(vireo.fileStat, {
   cost: 'file',
-  run: ({ path, follow }, context) => describe(context, path, follow),
+  run: ({ path, follow }, context) =>
+    namesFolder(path) ? describeFolder(context, path) : describe(context, path, follow),
 })
 
 /** As KVM Manager's agent words its refusals. */
