@@ -16,8 +16,8 @@ export interface StatsStore {
 /** Milliseconds between measurements: of a machine that is looked at, and of the many in a list. */
 export const PERIOD = 2000
 export const LIST_PERIOD = 4000
-/** What is due within this time goes along with what is due now. */
-const SLACK = 1000
+/** Timers may be this much too early, milliseconds. */
+const EARLY = 50
 /** Milliseconds before the first measurement of a machine that just came into view. */
 const SOON = 120
 /** The contract takes at most so many ids in one call. */
@@ -37,8 +37,13 @@ export const createStatsStore = (client: VireoClient, page: Page = document): St
 
   /** Milliseconds until a machine is to be measured; negative when it is late. */
   const wait = (id: DomainId, period: number): number => (measuredAt.get(id) ?? -Infinity) + period - performance.now()
+  /** What is due, and with it what would be soon: machines that came into view one by one come to be measured together. */
   const due = (): DomainId[] => {
-    const all = [...watchers].flatMap(({ ids, period }) => ids.filter(id => wait(id, period) <= SLACK))
+    const late = [...watchers].filter(({ ids, period }) => ids.some(id => wait(id, period) <= EARLY))
+    const longest = Math.max(...late.map(({ period }) => period))
+    const all = [...watchers].flatMap(({ ids, period }) =>
+      period <= longest ? ids.filter(id => wait(id, period) <= period / 2) : [],
+    )
     return [...new Set(all)].slice(0, MOST)
   }
   const record = (measured: readonly DomainStats[]): void =>
@@ -49,8 +54,9 @@ export const createStatsStore = (client: VireoClient, page: Page = document): St
     })
   const ask = async (): Promise<void> => {
     timer = undefined
+    if (asking || page.hidden) return
     const ids = due()
-    if (asking || page.hidden || ids.length === 0) return
+    if (ids.length === 0) return plan()
     asking = true
     try {
       const measured = await client.domain.stats({ ids })
