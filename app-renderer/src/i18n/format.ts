@@ -23,6 +23,8 @@ export interface Format {
   relative(at: number, now: number): string
   /** A moment, epoch milliseconds. */
   time(at: number): string
+  /** A span of time by its two biggest units: `3d 4h`. */
+  duration(seconds: number): string
   /** `a, b and c` */
   list(items: readonly string[]): string
   /** `a, b or c` */
@@ -31,6 +33,30 @@ export interface Format {
 
 const binaryStep = (value: number): number =>
   value < 1 ? 0 : Math.min(BINARY.length - 1, Math.floor(Math.log2(value) / 10))
+
+const SPANS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const
+
+const spanOf = (locale: string, seconds: number): string => {
+  const whole = Math.max(0, Math.floor(seconds))
+  const first = SPANS.findIndex(([unit, length]) => whole >= length || unit === 'second')
+  let rest = whole
+  const parts = SPANS.slice(first, first + 2).map(([unit, length]) => {
+    const count = Math.floor(rest / length)
+    rest -= count * length
+    return { unit, count }
+  })
+  return parts
+    .filter(({ count }, at) => at === 0 || count > 0)
+    .map(({ unit, count }) =>
+      new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' }).format(count),
+    )
+    .join(' ')
+}
 
 /** Formatters for one BCP 47 locale. */
 export const createFormat = (locale: string): Format => {
@@ -61,6 +87,7 @@ export const createFormat = (locale: string): Format => {
       return relative.format(Math.round(seconds / size), unit)
     },
     time: at => time.format(at),
+    duration: seconds => spanOf(locale, seconds),
     list: items => list.format(items),
     either: items => either.format(items),
   }

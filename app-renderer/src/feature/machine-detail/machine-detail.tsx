@@ -14,9 +14,10 @@ import { useDetailKeys } from './use-detail-keys.ts'
 // Consoles bring noVNC and xterm.js: not needed at first.
 const ScreenPane = part(async () => (await import('../screen/screen-pane.tsx')).ScreenPane)
 const SerialPane = part(async () => (await import('../serial/serial-pane.tsx')).SerialPane)
+const GuestPane = part(async () => (await import('../guest/guest-pane.tsx')).GuestPane)
 const XmlPane = part(async () => (await import('../xml/xml-pane.tsx')).XmlPane)
 
-const TABS = ['overview', 'screen', 'serial', 'xml'] as const
+const TABS = ['overview', 'screen', 'serial', 'guest', 'xml'] as const
 type TabId = (typeof TABS)[number]
 
 interface MachineDetailProps {
@@ -92,6 +93,8 @@ const Pane = ({ domain, detail, tab, wide, shown }: PaneProps) => {
       return <ScreenPane domain={domain} detail={detail.detail} shown={shown} />
     case 'serial':
       return <SerialPane domain={domain} detail={detail.detail} shown={shown} />
+    case 'guest':
+      return <GuestPane domain={domain} shown={shown} />
     case 'xml':
       return <XmlPane domain={domain} shown={shown} />
   }

@@ -6,6 +6,7 @@ export const { useText, text } = defineText('machine-detail', {
   'tab.overview': 'Overview',
   'tab.screen': 'Screen',
   'tab.serial': 'Serial',
+  'tab.guest': 'Guest',
   'tab.xml': 'XML',
   actions: 'Actions',
   more: 'More actions',
