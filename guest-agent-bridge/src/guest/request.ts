@@ -18,8 +18,13 @@ export type Reading =
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** It comes back in the answer, which must not grow with it. */
+const MAX_ID = 256
+
 const isId = (value: unknown): value is RpcId =>
-  value === null || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+  value === null ||
+  (typeof value === 'string' && value.length <= MAX_ID) ||
+  (typeof value === 'number' && Number.isFinite(value))
 
 const refused = (id: RpcId, code: number, message: string): Reading => ({
   kind: 'refused',
@@ -32,7 +37,7 @@ const invalid = (id: RpcId, why: string): Reading => refused(id, rpcCode.invalid
 const readObject = (value: Readonly<Record<string, unknown>>): Reading => {
   const id = Object.hasOwn(value, 'id') ? value.id : undefined
   const known = isId(id) ? id : null
-  if (id !== undefined && !isId(id)) return invalid(null, 'id must be a string, a number or null')
+  if (id !== undefined && !isId(id)) return invalid(null, 'id must be a short string, a number or null')
   if (value.method === undefined && ('result' in value || 'error' in value)) return { kind: 'stray' }
   if (value.jsonrpc !== '2.0') return invalid(known, 'jsonrpc must be "2.0"')
   if (typeof value.method !== 'string') return invalid(known, 'method must be a string')
