@@ -166,6 +166,8 @@ test('an ordinary user runs it with fewer capabilities, and it says so', async (
   })
   expect((await agent.line.call('get_agent_info')).capabilities).not.toContain('quiesce.freeze')
   expect(codeOf(await agent.line.ask('quiesce.freeze', {}))).toBe(-32001)
-  expect(await agent.line.call('exec_command', { command: 'id', args: ['-u'] })).toMatchObject({ stdout: `${uid ?? process.getuid?.() ?? ''}\n` })
+  expect(await agent.line.call('exec_command', { command: 'id', args: ['-u'] })).toMatchObject({
+    stdout: `${uid ?? process.getuid?.() ?? ''}\n`,
+  })
   expect(codeOf(await agent.line.ask('exec.start', { args: ['id'], user: 'root' }))).toBe(-32001)
 })
