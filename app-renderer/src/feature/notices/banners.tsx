@@ -13,6 +13,9 @@ import { useText } from './text.ts'
 type Troubled = 'lost' | 'not-responding' | 'unavailable'
 const isTroubled = (state: Connection['state']): state is Troubled => state !== 'ready' && state !== 'connecting'
 
+/** What a daemon says may end without a full stop, and more follows here. */
+const asSentence = (words: string | undefined): string => (words ?? '').trim().replace(/([^.!?…])$/u, '$1.')
+
 /** The present moment, kept up to date while somebody waits for another one. */
 const useNow = (running: boolean): number => {
   const [now, setNow] = useState(() => Date.now())
@@ -44,7 +47,7 @@ const ConnectionBanner = ({ connection, state }: { connection: Connection; state
         </Button>
       }
     >
-      {state === 'lost' ? null : <bdi>{`${error?.message ?? ''} ${error?.hint ?? ''} `}</bdi>}
+      {state === 'lost' ? null : <bdi>{[error?.message, error?.hint].map(asSentence).join(' ')}</bdi>}{' '}
       {connection.domainCount > 0 ? `${t('staleBody')} ` : null}
       {retryAt !== null && retryAt > now ? (
         <span aria-live="off">{t('retryAt', { when: format.relative(retryAt, now) })}</span>
