@@ -81,16 +81,11 @@ const compare = (a: Value, b: Value, turn: 1 | -1): number => {
   return turn * (typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b)))
 }
 
-/** Filtered and sorted; equal ones by name, then by id, so that rows never swap on their own. */
-export const visibleDomains = (
-  domains: Domains,
-  view: { filter: Filter; query: string; sort: Sort },
-  measures: Measures,
-): readonly DomainSummary[] => {
-  const turn = view.sort.descending ? -1 : 1
+/** Equal ones by name, then by id, so that rows never swap on their own. */
+export const sortDomains = (domains: Domains, sort: Sort, measures: Measures): readonly DomainSummary[] => {
+  const turn = sort.descending ? -1 : 1
   return [...domains.values()]
-    .filter(domain => passes(domain, view.filter) && matches(domain, view.query))
-    .map(domain => ({ domain, value: valueOf(domain, view.sort.key, measures) }))
+    .map(domain => ({ domain, value: valueOf(domain, sort.key, measures) }))
     .sort(
       (a, b) =>
         compare(a.value, b.value, turn) ||
@@ -99,3 +94,10 @@ export const visibleDomains = (
     )
     .map(({ domain }) => domain)
 }
+
+/** Keeps the order. */
+export const filterDomains = (
+  domains: readonly DomainSummary[],
+  filter: Filter,
+  query: string,
+): readonly DomainSummary[] => domains.filter(domain => passes(domain, filter) && matches(domain, query))
