@@ -9,7 +9,7 @@ import { agentVersion } from './methods/agent.ts'
 import { native } from './native.ts'
 import { parseOptions, usage, type Options } from './options.ts'
 import { runGuard } from './quiesce/guard.ts'
-import { recoverFrozen } from './quiesce/frozen-note.ts'
+import { notePath, recoverFrozen } from './quiesce/frozen-note.ts'
 import { ProcessRunner } from './runner.ts'
 import { failedWith, signals } from './sys.ts'
 import { linux } from './sys-linux.ts'
@@ -86,7 +86,7 @@ const serve = (options: Options): void => {
     })
   }
   log.info('vireo-agent', { version: agentVersion, device: devicePath(config), pid: linux.pid, user: linux.uid })
-  if (linux.uid === 0) recoverFrozen(linux, log)
+  if (linux.uid === 0) recoverFrozen(linux, log, notePath(config))
   else log.warn('the agent does not run as root and can do less')
   agent.start()
   loop.run()

@@ -3,14 +3,16 @@
  */
 import * as v from 'valibot'
 import { readText, writeAll } from '../files.ts'
+import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { failedWith, here, SysError, type Sys } from '../sys.ts'
 
-export const notePath = '/run/vireo-agent.frozen'
+/** One for each agent: there may be several, on several channels. */
+export const notePath = (config: Pick<Config, 'channelName'>): string => `/run/${config.channelName}.frozen`
 
 const Note = v.object({ pid: v.number(), mount_points: v.array(v.string()) })
 
-export const writeNote = (sys: Sys, mountPoints: readonly string[], path: string = notePath): void => {
+export const writeNote = (sys: Sys, mountPoints: readonly string[], path: string): void => {
   const { writeOnly, create, truncate, noFollow, closeOnExec } = sys.open
   const fd = sys.openAt(here, path, writeOnly | create | truncate | noFollow | closeOnExec, 0o600)
   try {
@@ -20,7 +22,7 @@ export const writeNote = (sys: Sys, mountPoints: readonly string[], path: string
   }
 }
 
-export const removeNote = (sys: Sys, path: string = notePath): void => {
+export const removeNote = (sys: Sys, path: string): void => {
   try {
     sys.removeAt(here, path, 'file')
   } catch (error) {
@@ -61,7 +63,7 @@ const parseNote = (text: string): v.InferOutput<typeof Note> | null => {
 }
 
 /** At the agent's start: thaws what a killed guard left frozen. A guard that lives does so itself. */
-export const recoverFrozen = (sys: Sys, log: Log, path: string = notePath): void => {
+export const recoverFrozen = (sys: Sys, log: Log, path: string): void => {
   const text = readText(sys, path)
   if (text === null || text === '') return
   const note = parseNote(text)

@@ -8,6 +8,8 @@ export const GuardJob = v.object({
     v.object({ mount_point: v.string(), device: v.string(), fs_type: v.string(), optional: v.boolean() }),
   ),
   timeout_ms: v.number(),
+  /** Where to write down what is frozen. */
+  note: v.string(),
   /** Null: no hooks. */
   pre_directory: v.nullable(v.string()),
   post_directory: v.nullable(v.string()),

@@ -83,10 +83,8 @@ class Guard {
       fd: sys.openAt(here, target.mount_point, readOnly | directory | closeOnExec),
     }))
     await this.#flush()
-    writeNote(
-      sys,
-      this.#job.targets.map(target => target.mount_point),
-    )
+    const mountPoints = this.#job.targets.map(target => target.mount_point)
+    writeNote(sys, mountPoints, this.#job.note)
     this.#frozenAt = sys.monotonic()
     for (const { target, index, fd } of open) {
       if (this.#freezeOne(target, fd)) this.#held.push({ index, fd })
@@ -133,7 +131,7 @@ class Guard {
       sys.close(fd)
     }
     this.#held = []
-    removeNote(sys)
+    removeNote(sys, this.#job.note)
     return thawed
   }
 

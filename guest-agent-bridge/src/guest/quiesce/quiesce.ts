@@ -6,7 +6,7 @@ import { allMounts } from '../mounts.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { Sys } from '../sys.ts'
 import { freezePlan, type FrozenFilesystem, type Target } from './freeze-plan.ts'
-import { removeNote, thawMount } from './frozen-note.ts'
+import { notePath, removeNote, thawMount } from './frozen-note.ts'
 import { GuardLink } from './guard-link.ts'
 import type { GuardEvent } from './guard-message.ts'
 
@@ -78,6 +78,7 @@ export class Quiesce {
       const job = {
         targets,
         timeout_ms: 1000 * timeout_seconds,
+        note: notePath(config),
         pre_directory: hooks ? config.preFreezeDirectory : null,
         post_directory: hooks ? config.postThawDirectory : null,
       }
@@ -153,7 +154,7 @@ export class Quiesce {
   #end(context: MethodContext, round: Round): void {
     if (round.state !== 'thawing') {
       for (const { mount_point } of round.targets.toReversed()) thawMount(context.sys, mount_point)
-      removeNote(context.sys)
+      removeNote(context.sys, notePath(context.config))
       this.#lastThaw = 'killed'
       context.log.error('the guard was killed, thawed without it')
     }
