@@ -1,5 +1,6 @@
 /** The header that precedes every message, as virnetprotocol.x defines it. */
 import { VIR_NET_MESSAGE_LEN_MAX, VIR_NET_MESSAGE_MAX } from '../generated/net-message.ts'
+import { wordAt } from './word.ts'
 
 /** Bytes of the length word and of the header after it. */
 export const LENGTH_BYTES = VIR_NET_MESSAGE_LEN_MAX
@@ -21,12 +22,12 @@ export interface Header {
 
 /** Reads the header of a whole frame, whose first word is its length. */
 export const readHeader = (frame: Buffer): Header => ({
-  program: frame.readUInt32BE(4),
-  version: frame.readUInt32BE(8),
-  procedure: frame.readInt32BE(12),
-  type: frame.readUInt32BE(16),
-  serial: frame.readUInt32BE(20),
-  status: frame.readUInt32BE(24),
+  program: wordAt(frame, 4) >>> 0,
+  version: wordAt(frame, 8) >>> 0,
+  procedure: wordAt(frame, 12),
+  type: wordAt(frame, 16) >>> 0,
+  serial: wordAt(frame, 20) >>> 0,
+  status: wordAt(frame, 24) >>> 0,
 })
 
 /** Makes a whole frame of a header and its payload. */
