@@ -20,7 +20,11 @@ export interface InputListener {
   ended(cause: unknown): void
 }
 
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** Looking at a line costs as much as so many bytes, however short it is. */
+const LINE_COST = 512
+
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 export class LineInput {
   readonly #stream: Duplex
@@ -36,7 +40,9 @@ export class LineInput {
     this.#budget = new TokenBucket(limits.unsolicitedBytesPerSecond, limits.unsolicitedBurstBytes)
     this.#splitter = new LineSplitter(limits.maxLineBytes, {
       line: bytes => {
-        if (!this.#ended && listener.line(bufferOf(bytes))) this.#budget.refund(bytes.length + 1)
+        if (this.#ended) return
+        if (listener.line(bufferOf(bytes))) this.#budget.refund(bytes.length + 1)
+        else this.#budget.charge(Math.max(0, LINE_COST - bytes.length))
       },
       overflow: head => listener.overflow(bufferOf(head)),
     })

@@ -1,0 +1,110 @@
+/** What a hostile guest costs the host: memory, processor, and the answers of another machine's agent meanwhile. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { ExecSpec } from '../../app-main/src/contract/index.ts'
+import { vireoDialect, type GuestAgent, type GuestLink } from '../../guest-agent-bridge/src/host/index.ts'
+import { atMost, median, quantile, single, type Figure, type Label } from './report.ts'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const FLOOD_SECONDS = 5
+const WARM_SECONDS = 1
+const KINDS = ['telemetry', 'garbage', 'endless line', 'foreign answers', 'command output'] as const
+
+const simulated = async (folder: string, kind: string) => {
+  const path = join(folder, kind.replaceAll(' ', '-'))
+  const child = spawn(process.execPath, [join(here, 'flooding-agent.ts'), path, kind], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  const link: GuestLink = {
+    channels: async () => [{ name: vireoDialect.channel, connected: true }],
+    open: async () => connect(path),
+    agentCommand: async () => Promise.reject(new Error('there is no qemu-ga here')),
+  }
+  const agent = await vireoDialect.connect(link, { signal: new AbortController().signal })
+  return {
+    agent,
+    [Symbol.dispose]: () => {
+      agent.close()
+      child.kill('SIGKILL')
+    },
+  }
+}
+
+/** Memory that is in use, in MB: what the collector may give back any time is not. */
+const memory = (): number => {
+  globalThis.gc?.()
+  return process.memoryUsage().rss / 1e6
+}
+
+const ping = async (agent: GuestAgent): Promise<number> => {
+  const start = performance.now()
+  await agent.syncTime({ signal: new AbortController().signal })
+  return performance.now() - start
+}
+
+/** Sets the flood off by asking for something; it goes on until the agent is closed. */
+const provoke = (agent: GuestAgent, kind: string): void => {
+  const { signal } = new AbortController()
+  const spec = ExecSpec.parse({ shell: 'yes', timeoutSeconds: 600 })
+  const asked =
+    kind === 'command output'
+      ? agent.exec(spec, { onOutput: () => new Promise(() => undefined) }, { signal })
+      : agent.watchTelemetry(1, () => undefined, signal)
+  // It ends with the conversation, or because the guest overdid it.
+  asked.catch(() => undefined)
+}
+
+const flood = async (folder: string, kind: string, neighbour: GuestAgent): Promise<Figure[]> => {
+  const label = (what: string, unit: Label['unit']): Label => ({ suite: 'guest-flood', what, who: kind, unit })
+  using hostile = await simulated(folder, kind)
+  for (let turn = 0; turn < 50; turn++) await ping(neighbour)
+  const before = memory()
+  const cpu = process.cpuUsage()
+  provoke(hostile.agent, kind)
+  await sleep(WARM_SECONDS * 1000)
+  let peak = 0
+  const pings: number[] = []
+  const start = performance.now()
+  while (performance.now() - start < FLOOD_SECONDS * 1000) {
+    pings.push(await ping(neighbour))
+    peak = Math.max(peak, process.memoryUsage().rss / 1e6)
+    await sleep(20)
+  }
+  const { user, system } = process.cpuUsage(cpu)
+  const seconds = (performance.now() - start) / 1000 + WARM_SECONDS
+  return [
+    single(label('memory more than before', 'MB'), Math.max(0, peak - before), atMost(16, 'MB')),
+    single(label('one core of the host', '%'), (user + system) / 1e4 / seconds),
+    single(label("another machine's ping, median", 'ms'), median(pings)),
+    single(label("another machine's ping, p99", 'ms'), quantile(pings, 0.99)),
+  ]
+}
+
+/** Each kind in turn, beside a quiet agent that is asked all the time. */
+export const guestFloodSuite = async (): Promise<Figure[]> => {
+  const folder = await mkdtemp(join(tmpdir(), 'vireo-flood-'))
+  const figures: Figure[] = []
+  try {
+    using neighbour = await simulated(folder, 'quiet')
+    const idle: number[] = []
+    for (let turn = 0; turn < 500; turn++) idle.push(await ping(neighbour.agent))
+    figures.push(
+      single(
+        { suite: 'guest-flood', what: 'ping, nothing else going on', who: 'quiet', unit: 'ms' },
+        median(idle),
+        atMost(1, 'ms'),
+      ),
+    )
+    for (const kind of KINDS) figures.push(...(await flood(folder, kind, neighbour.agent)))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+  return figures
+}
