@@ -19,7 +19,7 @@ interface ExecRequest {
 }
 
 /** How long closing waits for the command's death, in milliseconds. */
-const KILL_MS = 3000
+const KILL_MS = 5000
 
 class ExecStream extends Duplex {
   readonly #controller = new AbortController()

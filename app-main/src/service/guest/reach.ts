@@ -2,6 +2,8 @@
 import {
   discoverOnce,
   kvmManagerDialect,
+  qemuGaDialect,
+  quantixDialect,
   vireoDialect,
   type Dialect,
   type GuestLink,
@@ -10,7 +12,7 @@ import type { Found } from '../connection/connection-set.ts'
 import type { Discover } from './conversation.ts'
 
 /** Best first. */
-const DIALECTS: readonly Dialect[] = [vireoDialect, kvmManagerDialect]
+const DIALECTS: readonly Dialect[] = [vireoDialect, qemuGaDialect, kvmManagerDialect, quantixDialect]
 /** A little less than a session waits, so that what was found by then is told. */
 const DEADLINE_MS = 12_000
 

@@ -103,7 +103,7 @@ export const openWrite = async (
       throw new RemoteError({
         kind: 'precondition',
         message: `${request.path} is there already.`,
-        hint: 'Choose to overwrite it, or another name.',
+        hint: 'Overwrite it (on the command line: --force) or choose another name.',
       })
     }
     return new WriteStream(held, request)

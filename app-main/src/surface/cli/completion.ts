@@ -80,15 +80,24 @@ const argumentsIn = (spec: CommandSpec, words: readonly string[]) => {
   return { typed, connections }
 }
 
-/** `words` are those after `vireo`; the last one is being typed. One candidate a line: names with line ends are left out. */
+/** Connections may be named before the command too. */
+const splitEarly = (line: readonly string[]): { early: readonly string[]; words: readonly string[] } => {
+  let at = 0
+  while (CONNECTION.has(line[at] ?? '') && line.length > at + 2) at += 2
+  return { early: line.slice(0, at), words: line.slice(at) }
+}
+
+/** `line` is the words after `vireo`; the last one is being typed. One candidate a line: names with line ends are left out. */
 export const complete = async (
   specs: readonly CommandSpec[],
-  words: readonly string[],
+  line: readonly string[],
   parts: Parts,
 ): Promise<string[]> => {
+  const { early, words } = splitEarly(line)
   const current = words.at(-1) ?? ''
   const starting = (candidates: readonly string[]) =>
     [...new Set(candidates)].filter(one => one.startsWith(current) && printable(one) === one).sort()
+  if (CONNECTION.has(words[0] ?? '') && words.length === 2) return []
   if (words[0] === 'completion' && words.length > 1) return starting(['bash', 'zsh', 'fish'])
   // A verb may be of two words; of those that begin as typed, the next word is offered.
   const before = words.slice(0, -1).join(' ')
@@ -103,7 +112,7 @@ export const complete = async (
   const valued = spec.options.find(({ flags, type }) => type !== 'boolean' && flags.startsWith(`${previous} `))
   if (valued) return starting(valued.choices)
   if (current.startsWith('-')) return starting(flagsOf(spec))
-  const { typed, connections } = argumentsIn(spec, words.slice(spec.verb.split(' ').length, -1))
+  const { typed, connections } = argumentsIn(spec, [...early, ...words.slice(spec.verb.split(' ').length, -1)])
   if (typed.length >= spec.positionals.length || spec.positionals[0]?.kind === 'text') return []
   const late = new Promise<string[]>(resolve => setTimeout(() => resolve([]), PATIENCE_MS).unref())
   return starting(await Promise.race([targets(spec, connections, parts), late]))

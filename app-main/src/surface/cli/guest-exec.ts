@@ -70,7 +70,7 @@ const through = (raw: boolean): Sink => {
     take: (kind, bytes) => written(process[kind], shown[kind]?.take(bytes) ?? bytes),
     end({ truncated }) {
       for (const kind of ['stdout', 'stderr'] as const) process[kind].write(shown[kind]?.end() ?? '')
-      if (truncated) note('vireo: warning: the output was longer than 64 MiB and was cut.')
+      if (truncated) note('vireo: warning: the output was longer than the agent passes on, and was cut.')
     },
   }
 }

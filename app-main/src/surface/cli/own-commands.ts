@@ -12,6 +12,8 @@ export interface OwnCommand {
   readonly summary: string
   readonly arguments: readonly (readonly [string, string])[]
   readonly help?: string
+  /** What to say to a line that makes no sense. */
+  readonly advice?: string
   readonly load: () => Promise<Run>
 }
 
@@ -52,6 +54,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
       ['<command...>', 'program and arguments; put -- before them'],
     ],
     help: '\nEnds with the exit code of the command; 124 when its time was up. Ctrl+C kills it.',
+    advice: 'Try --help. The command stands behind --, as in: vireo exec web-1 -- ls -la',
     load: async () => (await import('./guest-exec.ts')).execCommand,
   },
   {

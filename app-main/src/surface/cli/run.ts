@@ -72,6 +72,7 @@ const addOwn = (program: Command, own: OwnCommand, parts: Parts, finish: (code: 
   }
   command.option('-c, --connection <uri>', 'only this connection (may be repeated)', collect)
   if (own.help) command.addHelpText('after', own.help)
+  if (own.advice) command.showHelpAfterError(own.advice)
   command.action(async () => {
     const run = await own.load()
     finish(await run(command.args, command.opts<Record<string, unknown>>(), parts))
@@ -117,12 +118,22 @@ const addCompletion = (program: Command, parts: Parts, finish: (code: number) =>
     })
 }
 
+/** `vireo -c URI list` is `vireo list -c URI`, as whoever knows virsh types it. */
+const takeConnections = (program: Command, command: Command): void => {
+  const { connection: first } = program.opts<{ connection?: string[] }>()
+  const { connection: then = [] } = command.opts<{ connection?: string[] }>()
+  if (first) command.setOptionValueWithSource('connection', [...first, ...then], 'cli')
+}
+
 const createProgram = (parts: Parts, finish: (code: number) => void): Command => {
   const program = new Command('vireo')
     .description('Virtual machines on this computer and elsewhere.')
     .version(parts.version)
     .exitOverride()
     .showHelpAfterError('Try --help.')
+    .option('-c, --connection <uri>', 'only this connection (may be repeated)', collect)
+    .enablePositionalOptions()
+    .hook('preAction', takeConnections)
   for (const spec of commandSpecs(contract)) addCommand(program, spec, parts, finish)
   for (const own of OWN_COMMANDS) addOwn(program, own, parts, finish)
   addServe(program, parts, finish)

@@ -48,7 +48,9 @@ export const run = async (talk: Talk, command: Command): Promise<Ended> => {
   if (end !== null) return { ...end, timedOut: false }
   const killing = terminate(talk, pid)
   if (signal.aborted) {
-    killing.catch(() => undefined)
+    // Whoever gave up may leave next, and nobody would go on killing.
+    const gone = killing.catch(() => undefined)
+    await Promise.race([gone, sleep(2 * POLITE_MS, undefined, { ref: false })])
     throw cancelled('The command', signal.reason)
   }
   const killed = await killing

@@ -1,4 +1,5 @@
 /** Commands that run in the guest: their output in order, never more of it on its way than was granted. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExecEnd, ExecSpec } from '@vireo/app-main/contract'
 import {
   execAck,
@@ -20,6 +21,8 @@ const WINDOW_BYTES = 256 * 1024
 /** So much later than its own timeout a command must have ended. */
 const GRACE_MS = 30_000
 const START_MS = 15_000
+/** How long somebody who gave up waits for the guest to have heard of it. */
+const CANCEL_MS = 2000
 const NEVER = new AbortController().signal
 
 export class ExecStreams {
@@ -52,7 +55,7 @@ export class ExecStreams {
     try {
       const start = this.#start(spec, input.stdin !== undefined, started => (command = started))
       // Whoever gives up early must not leave behind what starts after all.
-      await unlessAborted('The command', start, signal, ({ id }) => this.#cancel(id))
+      await unlessAborted('The command', start, signal, ({ id }) => void this.#cancel(id))
       if (command === undefined) throw badAnswer(execStart.name, 'it repeats the number of a running command')
       return await this.#follow(command, spec, input, signal)
     } finally {
@@ -105,7 +108,8 @@ export class ExecStreams {
       const end = await command.drain(input.onOutput, bytes => this.#talk.notify(execAck, { id: command.id, bytes }))
       return endOf(end, command.truncated)
     } catch (error) {
-      if (!command.ended) this.#cancel(command.id)
+      // Whoever gave up may end the conversation next: by then the guest is to know.
+      if (!command.ended) await Promise.race([this.#cancel(command.id), sleep(CANCEL_MS, undefined, { ref: false })])
       throw error
     } finally {
       clearTimeout(timer)
@@ -133,8 +137,8 @@ export class ExecStreams {
     if (!over.aborted) await send({ eof: true })
   }
 
-  #cancel(id: number): void {
-    this.#talk.call(execCancel, { id }, { signal: NEVER }).catch(() => undefined)
+  async #cancel(id: number): Promise<void> {
+    await this.#talk.call(execCancel, { id }, { signal: NEVER }).catch(() => undefined)
   }
 }
 
