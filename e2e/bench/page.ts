@@ -108,7 +108,7 @@ const events = async (page: Page, { node, wire, server }: Bench): Promise<Figure
   const offset = await clockOffset(page)
   const shown = await shownMachines(page)
   const [fromEvent, fromCommand]: [number[], number[]] = [[], []]
-  for (let turn = 0; turn < 120; turn++) {
+  for (let turn = 0; turn < 80; turn++) {
     const machine = shown[Math.floor(Math.random() * shown.length)]
     if (!machine) throw new Error('no machine is in view')
     const { state } = (await client.call('domain', 'get', { id: machine.id })) as { state: string }
