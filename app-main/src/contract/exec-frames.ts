@@ -2,16 +2,10 @@
  * The bytes of a `guest.exec` stream: frames of one byte of kind, four bytes of length (big-endian) and that many bytes.
  * To the guest go `stdin` and one `stdinEnd`; from it come `stdout`, `stderr` and at last one `end` (JSON of `ExecResult`).
  */
-import type { z } from 'zod'
 import { RemoteError } from './remote-error.ts'
-import { ExecEnd, ExecMethod } from './guest.ts'
 
 export const execFrame = { stdin: 0, stdout: 1, stderr: 2, end: 3, stdinEnd: 4 } as const
 export type ExecFrameKind = keyof typeof execFrame
-
-/** How a command ended, and the way it took into the guest. */
-export const ExecResult = ExecEnd.extend({ method: ExecMethod })
-export type ExecResult = z.infer<typeof ExecResult>
 
 /** Longer frames are refused: senders split. */
 export const MAX_EXEC_FRAME = 256 * 1024

@@ -200,6 +200,10 @@ export type ExecEnd = z.infer<typeof ExecEnd>
 export const ExecMethod = z.enum(['agent', 'ssh', 'serial'])
 export type ExecMethod = z.infer<typeof ExecMethod>
 
+/** How a command ended, and the way it took into the guest. */
+export const ExecResult = ExecEnd.extend({ method: ExecMethod })
+export type ExecResult = z.infer<typeof ExecResult>
+
 /** How Vireo reaches a machine by SSH. `null`: found by itself (the machine's address, the person's own name and keys). */
 export const SshLogin = z.object({
   host: z

@@ -23,6 +23,8 @@ interface TextFieldProps {
   autoFocus?: boolean
   /** A password: shown as dots. */
   secret?: boolean
+  /** Hides the label from sight, not from screen readers. */
+  labelHidden?: boolean
 }
 
 export const TextField = ({
@@ -35,6 +37,7 @@ export const TextField = ({
   mono,
   autoFocus,
   secret,
+  labelHidden,
 }: TextFieldProps) => (
   <AriaTextField
     className={cx(s.field)}
@@ -45,7 +48,7 @@ export const TextField = ({
     type={secret ? 'password' : 'text'}
     {...(autoFocus ? { autoFocus } : {})}
   >
-    <Label className={cx(s.label)}>{label}</Label>
+    <Label className={cx(labelHidden ? 'visually-hidden' : s.label)}>{label}</Label>
     <Input
       className={cx(s.input, mono && s.mono)}
       spellCheck="false"

@@ -15,9 +15,10 @@ import { useDetailKeys } from './use-detail-keys.ts'
 const ScreenPane = part(async () => (await import('../screen/screen-pane.tsx')).ScreenPane)
 const SerialPane = part(async () => (await import('../serial/serial-pane.tsx')).SerialPane)
 const GuestPane = part(async () => (await import('../guest/guest-pane.tsx')).GuestPane)
+const RunPane = part(async () => (await import('../guest-run/run-pane.tsx')).RunPane)
 const XmlPane = part(async () => (await import('../xml/xml-pane.tsx')).XmlPane)
 
-const TABS = ['overview', 'screen', 'serial', 'guest', 'xml'] as const
+const TABS = ['overview', 'screen', 'serial', 'guest', 'commands', 'xml'] as const
 type TabId = (typeof TABS)[number]
 
 interface MachineDetailProps {
@@ -95,6 +96,8 @@ const Pane = ({ domain, detail, tab, wide, shown }: PaneProps) => {
       return <SerialPane domain={domain} detail={detail.detail} shown={shown} />
     case 'guest':
       return <GuestPane domain={domain} shown={shown} />
+    case 'commands':
+      return <RunPane domain={domain} />
     case 'xml':
       return <XmlPane domain={domain} shown={shown} />
   }

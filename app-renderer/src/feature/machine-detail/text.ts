@@ -7,6 +7,7 @@ export const { useText, text } = defineText('machine-detail', {
   'tab.screen': 'Screen',
   'tab.serial': 'Serial',
   'tab.guest': 'Guest',
+  'tab.commands': 'Commands',
   'tab.xml': 'XML',
   actions: 'Actions',
   more: 'More actions',
