@@ -93,3 +93,15 @@ export const unlessAborted = async <T>(
     signal.removeEventListener('abort', giveUp)
   }
 }
+
+/** Asks again, so often in all, when nobody answered. */
+export const insistently = async <T>(tries: number, ask: () => Promise<T>): Promise<T> => {
+  for (let left = tries; ; left--) {
+    try {
+      return await ask()
+    } catch (error) {
+      const unanswered = error instanceof RemoteError && error.detail.kind === 'timeout'
+      if (!unanswered || left <= 1) throw error
+    }
+  }
+}

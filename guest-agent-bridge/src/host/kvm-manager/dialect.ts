@@ -1,5 +1,5 @@
-import { RemoteError } from '@vireo/app-main/contract'
 import type { Dialect } from '../guest-agent.ts'
+import { insistently } from '../rpc-failure.ts'
 import { KvmManagerCommands } from './commands.ts'
 import { KvmManagerConversation } from './conversation.ts'
 import { KvmManagerAgent } from './kvm-manager-agent.ts'
@@ -16,7 +16,7 @@ export const kvmManagerDialect: Dialect = {
   async connect(link, { signal }) {
     const talk = new KvmManagerConversation(await link.open(KVM_MANAGER_CHANNEL))
     try {
-      await awake(talk, signal)
+      await insistently(PINGS, () => talk.call('ping', Pong, {}, signal, PING_MS))
       const { version } = await talk.call('get_agent_info', AgentInfo, {}, signal)
       const commands = new KvmManagerCommands(talk)
       await commands.probe({ signal })
@@ -26,16 +26,4 @@ export const kvmManagerDialect: Dialect = {
       throw error
     }
   },
-}
-
-const awake = async (talk: KvmManagerConversation, signal: AbortSignal): Promise<void> => {
-  for (let left = PINGS; ; left--) {
-    try {
-      await talk.call('ping', Pong, {}, signal, PING_MS)
-      return
-    } catch (error) {
-      const silent = error instanceof RemoteError && error.detail.kind === 'timeout'
-      if (!silent || left === 1) throw error
-    }
-  }
 }

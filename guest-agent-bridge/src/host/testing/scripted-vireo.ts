@@ -9,7 +9,7 @@ export const CAPABILITIES = {
   ...{ agent: 'vireo', version: '0.1.0', protocol: 1, platform: 'linux', architecture: 'x86_64', user: 'root' },
   ...{ privileged: true, pid: 1, started_at_ms: 0, unavailable: [], restrictions: [] },
   methods: [
-    ...['telemetry.get', 'telemetry.subscribe', 'get_system_info', 'get_network_info', 'get_disk_usage', 'users.list'],
+    ...['telemetry.get', 'telemetry.subscribe', 'get_system_info', 'users.list'],
     ...[
       'process.list',
       'process.kill',

@@ -1,10 +1,13 @@
 import { RemoteError } from '@vireo/app-main/contract'
 import { agentCapabilities, vireoChannel, vireoProtocol } from '../../protocol/vireo/index.ts'
 import type { Dialect } from '../guest-agent.ts'
+import { insistently } from '../rpc-failure.ts'
 import { VireoConversation } from './conversation.ts'
 import { VireoAgent } from './vireo-agent.ts'
 
-const CONNECT_MS = 3000
+/** A guest that is emulated or still starting may take its time; a question that came before the agent did is lost. */
+const TRY_MS = 2500
+const TRIES = 3
 
 /** Finds our own agent. Asks what changes nothing: another Vireo process may be using the same agent. */
 export const vireoDialect: Dialect = {
@@ -13,7 +16,9 @@ export const vireoDialect: Dialect = {
   async connect(link, { signal }) {
     const talk = new VireoConversation(await link.open(vireoChannel))
     try {
-      const capabilities = await talk.call(agentCapabilities, {}, { signal, deadlineMs: CONNECT_MS })
+      const capabilities = await insistently(TRIES, () =>
+        talk.call(agentCapabilities, {}, { signal, deadlineMs: TRY_MS }),
+      )
       if (capabilities.protocol > vireoProtocol) throw tooNew()
       return new VireoAgent(talk, capabilities)
     } catch (error) {

@@ -12,7 +12,6 @@ import type {
 import type {
   Entry,
   Filesystem,
-  getNetworkInfo,
   getSystemInfo,
   NetworkInterface,
   Process,
@@ -45,18 +44,7 @@ export const systemOf = (info: ResultOf<typeof getSystemInfo>, askedAt: number, 
   clockOffsetSeconds: info.time_ms === undefined ? null : (info.time_ms - (askedAt + answeredAt) / 2) / 1000,
 })
 
-export const interfacesOf = (info: ResultOf<typeof getNetworkInfo>): GuestInterface[] =>
-  info.interfaces.map(one => ({
-    name: name(one.name),
-    mac: macOf(one.mac_address),
-    addresses: addressesOf([...one.ipv4_addresses, ...one.ipv6_addresses]),
-    up: one.state === 'up',
-    mtu: one.mtu,
-    receivedBytes: one.received_bytes ?? null,
-    sentBytes: one.sent_bytes ?? null,
-  }))
-
-export const filesystemOf = (one: Filesystem): GuestFilesystem => ({
+const filesystemOf = (one: Filesystem): GuestFilesystem => ({
   mountPoint: plainText(one.mount_point, 4096),
   device: optional(one.device),
   type: optional(one.fs_type),

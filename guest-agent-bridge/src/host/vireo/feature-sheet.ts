@@ -6,8 +6,8 @@ import { plainText } from '../plain-text.ts'
 const NEEDED: Readonly<Record<Exclude<GuestFeature, 'ssh-keys' | 'vcpus'>, readonly string[]>> = {
   telemetry: ['telemetry.get', 'telemetry.subscribe'],
   system: ['get_system_info'],
-  network: ['get_network_info'],
-  filesystems: ['get_disk_usage'],
+  network: ['telemetry.get'],
+  filesystems: ['telemetry.get'],
   users: ['users.list'],
   processes: ['process.list'],
   kill: ['process.kill'],

@@ -25,8 +25,8 @@ const asking: Asking = { signal: new AbortController().signal }
 /** Every question whose answer has a shape in the contract. */
 const QUESTIONS: readonly [string, Checker, (agent: GuestAgent) => Promise<unknown>][] = [
   ['get_system_info', GuestSystem, agent => agent.system(asking)],
-  ['get_network_info', GuestInterface.array(), agent => agent.interfaces(asking)],
-  ['get_disk_usage', GuestFilesystem.array(), agent => agent.filesystems(asking)],
+  ['telemetry.get', GuestInterface.array(), agent => agent.interfaces(asking)],
+  ['telemetry.get', GuestFilesystem.array(), agent => agent.filesystems(asking)],
   ['users.list', GuestUser.array(), agent => agent.users(asking)],
   ['process.list', GuestProcess.array(), agent => agent.processes(asking)],
   ['service.list', GuestService.array(), agent => agent.services(asking)],
