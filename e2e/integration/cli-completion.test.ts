@@ -37,6 +37,7 @@ const CASES: readonly (readonly [string[], string[]])[] = [
   [['inf'], ['info']],
   [['info', 'te'], ['test']],
   [['info', '-c', TEST, 'te'], ['test']],
+  [['-c', TEST, 'info', 'te'], ['test']],
   [['shutdown', '--mode', 'ac'], ['acpi']],
   [['disconnect', 'test:'], [TEST]],
   [['start', 'te'], []],

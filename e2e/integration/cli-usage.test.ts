@@ -26,6 +26,12 @@ describe('vireo as a process', () => {
     ])
   })
 
+  it('takes connections before the command as well as behind it', async () => {
+    expect(await vireo.run(['-c', TEST, 'list'])).toEqual(await vireo.run(['list', '-c', TEST]))
+    const both = await vireo.run(['--connection', TEST, 'list', '-c', 'qemu:///session?socket=/nonexistent/socket'])
+    expect(both).toMatchObject({ code: 5, err: expect.stringContaining('/nonexistent/socket') })
+  })
+
   it.each([
     [['nonsense'], 2],
     [['start'], 2],
