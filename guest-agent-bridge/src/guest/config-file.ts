@@ -6,6 +6,12 @@ import { defaultConfig, type Config, type SecurityRules } from './config.ts'
 const whole = (least: number, most: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> =>
   v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most))
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** valibot takes an array for an object, and a list of rules would be no rules. */
+const Plain = v.custom<Readonly<Record<string, unknown>>>(isObject, 'must be an object')
+
 const absolutePath = v.pipe(v.string(), v.regex(/^\/[^\0]*$/, 'must be an absolute path'))
 const paths = v.array(absolutePath)
 const commands = v.array(v.pipe(v.string(), v.regex(/^[^\0]+$/, 'must name a command')))
@@ -42,7 +48,7 @@ const top = {
   connection_retry_seconds: v.optional(whole(1, 3600)),
   request_timeout_seconds: v.optional(whole(1, MAX_SECONDS)),
   max_concurrent_requests: v.optional(whole(1, 256)),
-  security: v.optional(v.object(security)),
+  security: v.optional(v.pipe(Plain, v.object(security))),
   telemetry_interval_secs: v.optional(whole(1, 3600)),
   max_exec_timeout_secs: v.optional(whole(1, MAX_SECONDS)),
   max_chunk_size: v.optional(whole(1, 10 * 1024 * 1024)),
@@ -52,7 +58,7 @@ const top = {
   device_path: v.optional(v.union([v.literal('auto'), absolutePath])),
   pre_freeze_script_dir: v.optional(absolutePath),
   post_thaw_script_dir: v.optional(absolutePath),
-  health: v.optional(v.object(health)),
+  health: v.optional(v.pipe(Plain, v.object(health))),
   max_queued_requests: v.optional(whole(0, 100_000)),
   max_requests_per_second: v.optional(whole(0)),
 }
@@ -121,9 +127,6 @@ const configOf = (file: File): Config => {
     security: rules(file.security),
   }
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** An absent key and null say the same: no restriction, or the default. */
 const withoutNulls = (value: unknown): unknown =>
