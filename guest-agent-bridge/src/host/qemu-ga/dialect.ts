@@ -1,6 +1,8 @@
+import { RemoteError } from '@vireo/app-main/contract'
+import type * as v from 'valibot'
 import type { Dialect } from '../guest-agent.ts'
 import { plainText } from '../plain-text.ts'
-import { featuresOf } from './features.ts'
+import { featuresOf, frozenFeatures } from './features.ts'
 import { QemuGaAgent } from './qemu-ga-agent.ts'
 import * as schema from './schema.ts'
 import { Talk } from './talk.ts'
@@ -13,9 +15,23 @@ export const qemuGaDialect: Dialect = {
   channel: 'org.qemu.guest_agent.0',
   async connect(link, { signal }) {
     const talk = new Talk(link)
-    await talk.ask('guest-ping', schema.nothing, { seconds: CONNECT_SECONDS, signal })
-    const info = await talk.ask('guest-info', schema.info, { seconds: CONNECT_SECONDS, signal })
-    const enabled = info.supported_commands.filter(one => one.enabled).map(({ name }) => name)
-    return new QemuGaAgent(link, plainText(info.version, 64), featuresOf(info), new Set(enabled))
+    const ask = <S extends v.GenericSchema>(command: string, answer: S) =>
+      talk.ask(command, answer, { seconds: CONNECT_SECONDS, signal })
+    await ask('guest-ping', schema.nothing)
+    const info = await ask('guest-info', schema.info)
+    const frozen = (await ask('guest-fsfreeze-status', schema.freezeStatus).catch(nullWhereUntold)) === 'frozen'
+    // Only the qemu-ga of Windows calls itself so.
+    const system = frozen ? null : await ask('guest-get-osinfo', schema.osInfo).catch(nullWhereUntold)
+    return new QemuGaAgent(link, {
+      version: plainText(info.version, 64),
+      features: frozen ? frozenFeatures() : featuresOf(info, system?.id === 'mswindows'),
+      countsCpu: info.supported_commands.some(({ name, enabled }) => name === 'guest-get-cpustats' && enabled),
+    })
   },
+}
+
+const nullWhereUntold = (error: unknown): null => {
+  const untold = ['unsupported', 'refused', 'not-found', 'permission']
+  if (error instanceof RemoteError && untold.includes(error.detail.kind)) return null
+  throw error
 }

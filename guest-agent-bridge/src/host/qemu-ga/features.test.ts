@@ -35,3 +35,23 @@ it('every feature that is refused rejects with the sheet’s reason', async () =
   ]
   for (const call of calls) await expect(call).rejects.toMatchObject({ detail: { kind: 'unsupported' } })
 })
+
+it('a Windows guest is offered nothing that takes a Unix shell', async () => {
+  const windows = new ScriptedQemuGa().on('guest-get-osinfo', () => ({ id: 'mswindows', name: 'Microsoft Windows' }))
+  const { features } = await windows.connect()
+  for (const feature of ['exec', 'processes', 'write-file', 'directory'] as const)
+    expect(features[feature]).toMatch(/Windows/)
+  for (const feature of ['system', 'telemetry', 'read-file', 'password', 'shutdown'] as const)
+    expect(features[feature]).toBeUndefined()
+})
+
+it('a guest that is met frozen can be thawed, and nothing else', async () => {
+  const others = COMMANDS.filter(name => !['guest-ping', 'guest-info', 'guest-fsfreeze-thaw'].includes(name))
+  const frozen = new ScriptedQemuGa(others)
+    .on('guest-fsfreeze-status', () => 'frozen')
+    .on('guest-fsfreeze-thaw', () => 3)
+  const agent = await frozen.connect()
+  expect(agent.features.exec).toMatch(/frozen/)
+  expect(agent.features.freeze).toBeUndefined()
+  expect(await agent.thaw(null, asking)).toBe(3)
+})

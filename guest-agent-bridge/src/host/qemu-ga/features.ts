@@ -1,5 +1,5 @@
 /** What a qemu-ga can do: from the commands that it has and that its administrator left enabled. */
-import type { GuestFeature, GuestFeatureSheet } from '@vireo/app-main/contract'
+import { GuestFeature, type GuestFeatureSheet } from '@vireo/app-main/contract'
 import type * as v from 'valibot'
 import type { info } from './schema.ts'
 
@@ -36,14 +36,27 @@ const NEVER: GuestFeatureSheet = {
 /** Telemetry needs a way to the CPU's and the memory's counters. */
 const MEASURES = ['guest-exec', 'guest-get-cpustats']
 
-export const featuresOf = ({ supported_commands: commands }: Info): GuestFeatureSheet => {
+const NO_SHELL = 'The guest runs Windows: what takes a Unix shell cannot be done there through qemu-ga.'
+/** What is done by scripts. */
+const SCRIPTED = ['processes', 'kill', 'exec', 'exec-user', 'write-file', 'directory'] as const
+
+const FROZEN = 'The guest’s filesystems are frozen, and then qemu-ga does nothing but thaw them.'
+
+/** While the guest is frozen qemu-ga calls all its other commands blocked. */
+export const frozenFeatures = (): GuestFeatureSheet =>
+  Object.fromEntries(
+    GuestFeature.options.flatMap(feature => (feature === 'freeze' ? [] : [[feature, NEVER[feature] ?? FROZEN]])),
+  )
+
+export const featuresOf = ({ supported_commands: commands }: Info, windows: boolean): GuestFeatureSheet => {
   const known = new Map(commands.map(({ name, enabled }) => [name, enabled]))
   const reasons = Object.entries(NEEDS).flatMap(([feature, needs]) => {
     const lacking = needs.find(name => known.get(name) !== true)
     return lacking === undefined ? [] : [[feature, why(known, lacking)]]
   })
   const telemetry = MEASURES.some(name => known.get(name) === true) ? {} : { telemetry: why(known, 'guest-exec') }
-  return { ...NEVER, ...Object.fromEntries(reasons), ...telemetry }
+  const shell = windows ? Object.fromEntries(SCRIPTED.map(feature => [feature, NO_SHELL])) : {}
+  return { ...NEVER, ...Object.fromEntries(reasons), ...telemetry, ...shell }
 }
 
 const why = (known: ReadonlyMap<string, boolean>, name: string): string =>

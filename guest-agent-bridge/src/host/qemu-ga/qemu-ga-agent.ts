@@ -30,6 +30,14 @@ import { Talk } from './talk.ts'
 import { Measurer } from './telemetry.ts'
 import { writeFile } from './write-file.ts'
 
+/** What was found when the conversation began. */
+interface Known {
+  readonly version: string | null
+  readonly features: GuestFeatureSheet
+  /** It has counters of the CPU itself. */
+  readonly countsCpu: boolean
+}
+
 export class QemuGaAgent implements GuestAgent {
   readonly dialect = 'qemu-ga'
   readonly version: string | null
@@ -41,7 +49,7 @@ export class QemuGaAgent implements GuestAgent {
   readonly #freezer: Freezer
   readonly #measurer: Measurer
 
-  constructor(link: GuestLink, version: string | null, features: GuestFeatureSheet, commands: ReadonlySet<string>) {
+  constructor(link: GuestLink, { version, features, countsCpu }: Known) {
     const talk = new Talk(link)
     this.version = version
     this.features = features
@@ -55,7 +63,7 @@ export class QemuGaAgent implements GuestAgent {
       shell,
       filesystems: features.filesystems === undefined,
       interfaces: features.network === undefined,
-      cpu: commands.has('guest-get-cpustats'),
+      cpu: countsCpu,
     })
   }
 

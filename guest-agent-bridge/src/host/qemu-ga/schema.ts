@@ -89,6 +89,8 @@ export const cpuStats = list(
   }),
 )
 
+export const freezeStatus = v.picklist(['thawed', 'frozen'])
+
 export const trim = v.object({
   paths: list(v.object({ path: text, trimmed: v.optional(count), error: v.optional(text) })),
 })
