@@ -25,6 +25,8 @@ const started = async () => {
 test('output comes as it is written, each kind apart, letters whole though their bytes come in pieces', async () => {
   const { stream, state, open } = await started()
   expect(open).toHaveBeenCalledWith(expect.objectContaining({ id, spec: expect.objectContaining({ shell: 'ls' }) }))
+  // The command's input is empty.
+  await vi.waitFor(() => expect(stream.written).toEqual([encodeExecFrame('stdinEnd')]))
   const euro = bytes('€')
   stream.push(encodeExecFrame('stdout', euro.slice(0, 1)))
   stream.push(encodeExecFrame('stdout', euro.slice(1)))

@@ -3,6 +3,7 @@ import {
   type AppError,
   type ByteStream,
   type DomainId,
+  encodeExecFrame,
   type ExecResult,
   execFrameReader,
 } from '@vireo/app-main/contract'
@@ -95,7 +96,10 @@ export const runCommand = (open: Open, { id, command, user }: RunSpec): CommandR
       const limits = { timeoutSeconds: HOUR_SECONDS, maxOutputBytes: MAX_OUTPUT_BYTES }
       stream = await open({ id, spec: { shell: command, ...(user !== '' && { user }), ...limits } })
       if (state.getState().cancelled) return stream.close()
-      await follow(stream, state)
+      const told = follow(stream, state)
+      // Nothing will come from the keyboard: what reads its input ends instead of waiting.
+      await stream.write(encodeExecFrame('stdinEnd'))
+      await told
     } catch (thrown) {
       if (!state.getState().done) state.setState({ error: appErrorOf(thrown), done: true })
     }

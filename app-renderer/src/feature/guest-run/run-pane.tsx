@@ -16,7 +16,7 @@ export const RunPane = ({ domain }: { domain: DomainSummary }) => {
   const t = useText()
   const { runs, run, clear } = useRuns(domain)
   const end = useRef<HTMLDivElement>(null)
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [runs.length])
+  useEffect(() => void end.current?.scrollIntoView({ block: 'nearest' }), [runs.length])
   if (domain.state !== 'running' && runs.length === 0)
     return (
       <EmptyState icon="power" title={t('offTitle')}>

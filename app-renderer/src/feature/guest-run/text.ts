@@ -8,7 +8,7 @@ export const { useText, text } = defineText('guest-run', {
   emptyBody: 'It runs in a shell inside the machine, without network or SSH. Arrow up brings earlier commands back.',
   command: 'Command',
   asUser: 'As user',
-  asUserHint: 'the agent’s own',
+  asUserHint: 'as user',
   run: 'Run',
   cancel: 'Cancel',
   clear: 'Clear',
