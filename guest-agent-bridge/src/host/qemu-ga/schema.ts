@@ -52,7 +52,7 @@ export const osInfo = v.object({
 
 export const vcpus = list(v.object({ online: v.boolean() }))
 
-export const users = list(v.object({ user: text, 'login-time': v.pipe(v.number(), v.finite(), v.minValue(0)) }))
+export const users = list(v.object({ user: text, 'login-time': v.pipe(v.number(), v.minValue(0), v.maxValue(1e11)) }))
 
 export const interfaces = list(
   v.object({
