@@ -219,6 +219,7 @@ const openRpc = async (
       cause instanceof TimeoutError
         ? new ConnectionError('not-responding', `${transport.description} accepts connections but does not answer.`, {
             cause,
+            hint: 'It is asked again by itself. If it stays silent, restart it: running machines are not touched by that.',
           })
         : cause
     rpc.close(

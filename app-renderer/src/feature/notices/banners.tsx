@@ -6,6 +6,7 @@ import { appErrorOf } from '../../store/app-error.ts'
 import { useConnections, useOnline, useStores } from '../../store/hooks.ts'
 import { Banner, Button, cx } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
+import { Fix } from './connection-trouble.tsx'
 import s from './notices.module.css'
 import { usePlaceName } from './place.ts'
 import { useText } from './text.ts'
@@ -52,6 +53,7 @@ const ConnectionBanner = ({ connection, state }: { connection: Connection; state
       {retryAt !== null && retryAt > now ? (
         <span aria-live="off">{t('retryAt', { when: format.relative(retryAt, now) })}</span>
       ) : null}
+      {state === 'unavailable' ? <Fix error={error} /> : null}
     </Banner>
   )
 }
