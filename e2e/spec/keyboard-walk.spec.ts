@@ -108,8 +108,12 @@ test.describe('the list', () => {
     await openFound(page, 'web-berlin-1')
     const { region } = machineDetail(page, 'web-berlin-1')
     await tabTo(page, region.getByRole('tab', { name: 'Overview' }))
-    for (const tab of ['Screen', 'Serial', 'XML']) {
-      await press(page, 'ArrowRight')
+    for (const [key, tab] of [
+      ['ArrowRight', 'Screen'],
+      ['ArrowRight', 'Serial'],
+      ['End', 'XML'],
+    ] as const) {
+      await press(page, key)
       await expect(region.getByRole('tab', { name: tab })).toHaveAttribute('aria-selected', 'true')
     }
     await tabTo(page, region.getByRole('searchbox', { name: 'Find' }))
