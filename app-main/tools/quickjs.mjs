@@ -15,7 +15,7 @@ export const quickjs = {
 const engine = ['quickjs', 'dtoa', 'libregexp', 'libunicode', 'cutils']
 
 const flags = [
-  ...['-O2', '-fwrapv', '-ffunction-sections', '-fdata-sections', '-fno-asynchronous-unwind-tables', '-w'],
+  ...['-Os', '-fwrapv', '-ffunction-sections', '-fdata-sections', '-fno-asynchronous-unwind-tables', '-w'],
   ...['-D_GNU_SOURCE', `-DCONFIG_VERSION="${quickjs.version}"`],
 ]
 

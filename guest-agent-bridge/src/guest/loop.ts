@@ -43,12 +43,15 @@ export class EventLoop implements Loop {
   readonly #timers: Pending[] = []
   readonly #watches = new Set<Watched>()
   readonly #signals = new Map<number, Set<() => void>>()
+  readonly #signalDescriptor: number
   #stopped = false
 
   constructor(sys: Sys, runJobs: () => void, failed: (error: unknown) => void) {
     this.#sys = sys
     this.#runJobs = runJobs
     this.#failed = failed
+    // From now on: SIGIO, of which a device may send the first one at once, would otherwise end us.
+    this.#signalDescriptor = sys.signalDescriptor(watchedSignals)
   }
 
   after(milliseconds: number, listener: () => void): Timer {
@@ -97,7 +100,7 @@ export class EventLoop implements Loop {
 
   /** Runs until `stop`. */
   run(): void {
-    const descriptor = this.#sys.signalDescriptor(watchedSignals)
+    const descriptor = this.#signalDescriptor
     const own: PollItem = { fd: descriptor, events: 1, revents: 0 }
     this.#attempt(this.#runJobs)
     while (!this.#stopped) {

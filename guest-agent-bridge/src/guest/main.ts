@@ -89,6 +89,7 @@ const serve = (options: Options): void => {
   if (linux.uid === 0) recoverFrozen(linux, log, notePath(config))
   else log.warn('the agent does not run as root and can do less')
   agent.start()
+  native.trim()
   loop.run()
   agent.stop()
   linux.exit(exits.good)

@@ -1,6 +1,7 @@
 /* Starts the engine with just what the agent uses, and runs the agent: a script that `qjsc` compiled into this program. */
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include "quickjs.h"
 
 extern const uint8_t vireo_agent[];
@@ -33,6 +34,15 @@ static JSContext *new_context(JSRuntime *runtime)
     return ctx;
 }
 
+/* The engine works on its own copy of the program: this one may leave memory. */
+static void forget_program(void)
+{
+    uintptr_t page = 4096, from = ((uintptr_t)vireo_agent + page - 1) & -page;
+    uintptr_t to = ((uintptr_t)vireo_agent + vireo_agent_size) & -page;
+    if (to > from)
+        madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
 int main(int argc, char **argv)
 {
     JSRuntime *runtime = JS_NewRuntime();
@@ -44,6 +54,7 @@ int main(int argc, char **argv)
     JS_SetPropertyStr(ctx, global, "vireoSys", sys);
     signal(SIGPIPE, SIG_IGN);
     JSValue program = JS_ReadObject(ctx, vireo_agent, vireo_agent_size, JS_READ_OBJ_BYTECODE);
+    forget_program();
     if (JS_IsException(JS_EvalFunction(ctx, program))) {
         JSValue error = JS_GetException(ctx);
         dprintf(2, "vireo-agent: %s\n", JS_ToCString(ctx, error));
