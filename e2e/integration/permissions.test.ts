@@ -111,3 +111,32 @@ test('a user who may after all unlocks, and goes on with full access', async () 
     stateAfter: 'paused',
   })
 })
+
+/** What such a process can do with the guest of a running machine. */
+const guestAccess = async (groups: readonly string[]): Promise<Record<string, unknown>> => {
+  await using domain = await testDomain({ prefix: 't-qga' })
+  await domain.ready()
+  await using user = await testUser(groups)
+  const script = fileURLToPath(new URL('./guest-as-user.ts', import.meta.url))
+  const args = [script, String(user.uid), (await run('id', ['-G', user.name])).trim(), domain.name]
+  return JSON.parse(await run(process.execPath, args, { env: user.env })) as Record<string, unknown>
+}
+
+const agentChannel = { name: 'org.qemu.guest_agent.0', connected: true }
+
+test('a user inside the group asks the guest’s agent, opens its channels and adds one', async () => {
+  expect(await guestAccess(['libvirt'])).toMatchObject({
+    channels: expect.arrayContaining([agentChannel]) as unknown[],
+    ping: expect.stringMatching(/"return"/) as string,
+    opened: 'done',
+    attached: { needsRestart: false },
+  })
+})
+
+test('a user outside the group sees the guest’s channels, and is told to unlock for the rest', async () => {
+  const locked = { kind: 'permission', hint: expect.stringMatching(/Unlock/) as string }
+  expect(await guestAccess([])).toMatchObject({
+    channels: expect.arrayContaining([agentChannel]) as unknown[],
+    ...{ ping: locked, opened: locked, attached: locked },
+  })
+})
