@@ -125,6 +125,16 @@ test('a guest that sends more than it was granted is cut off', async () => {
   expect(heard.map(one => one.method)).toContain('exec.cancel')
 })
 
+test('a guest that never stops is cut off, although its reader takes everything', async () => {
+  const { agent, guest, input } = await started()
+  const running = kindOf(agent.exec(ExecSpec.parse({ shell: 'x', maxOutputBytes: 1000 }), input, asking))
+  for (let index = 0; index < 20; index++) {
+    await settled()
+    output(guest, Buffer.alloc(32 * 1024))
+  }
+  expect(await running).toBe('refused')
+})
+
 test('of more output than was asked for only that much is handed over', async () => {
   const { agent, written, input } = await started(guest => {
     output(guest, 'abcdef')

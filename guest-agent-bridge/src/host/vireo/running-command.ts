@@ -12,7 +12,8 @@ export class RunningCommand {
   readonly #windowBytes: number
   readonly #maxOutputBytes: number
   readonly #waiting: { stream: Stream; bytes: Uint8Array; granted: number }[] = []
-  readonly #seen = { stdout: 0, stderr: 0 }
+  readonly #kept = { stdout: 0, stderr: 0 }
+  #received = 0
   #unacknowledged = 0
   #end: End | undefined
   #failure: Error | undefined
@@ -38,11 +39,14 @@ export class RunningCommand {
   output(stream: Stream, bytes: Uint8Array): void {
     if (this.#end || this.#failure || bytes.length === 0) return
     this.#unacknowledged += bytes.length
-    if (this.#unacknowledged > this.#windowBytes)
+    this.#received += bytes.length
+    // An agent cuts output by itself; one that does not is let go before it costs anything.
+    const limit = 2 * this.#maxOutputBytes + this.#windowBytes
+    if (this.#unacknowledged > this.#windowBytes || this.#received > limit)
       return this.fail(badAnswer('a command', 'it sent more output than it was granted'))
-    const room = this.#maxOutputBytes - this.#seen[stream]
+    const room = this.#maxOutputBytes - this.#kept[stream]
     if (bytes.length > room) this.truncated = true
-    this.#seen[stream] += Math.min(bytes.length, room)
+    this.#kept[stream] += Math.min(bytes.length, room)
     this.#waiting.push({ stream, bytes: bytes.subarray(0, room), granted: bytes.length })
     this.#wake()
   }
