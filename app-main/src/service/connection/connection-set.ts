@@ -140,6 +140,8 @@ export class ConnectionSet implements Disposable {
     let ready = connection.status.state === 'ready'
     owned.add(
       connection.onStatus(status => {
+        const { state, readOnly, error } = status
+        log.debug(state, { uri: connection.uri, readOnly, ...(error && { error: error.message }) })
         this.#publish('connection', 'changed', describe(connection))
         if (ready === (status.state === 'ready')) return
         ready = !ready
