@@ -21,7 +21,14 @@ export const bundles = [
   },
 ]
 
-const sources = ['app-main/src', 'app-renderer', 'assets', 'package-lock.json', 'app-main/tools/build.mjs']
+const sources = [
+  'app-main/src',
+  'app-renderer',
+  'guest-agent-bridge/src',
+  'assets',
+  'package-lock.json',
+  'app-main/tools/build.mjs',
+]
 
 const stamp = join(root, 'out/.built')
 

@@ -61,6 +61,8 @@ export const guestChanges = (sessions: GuestSessions, tasks: TaskRegistry): Pick
       sessions.use(id, { feature: 'freeze', signal }, async (agent, asking) => {
         const count = await agent.thaw(token ?? tokens.get(id) ?? null, asking)
         tokens.delete(id)
+        // A frozen agent may have said that it can do nothing else.
+        sessions.refresh(id)
         return { count }
       }),
     trim: async ({ id }, { signal }) => {

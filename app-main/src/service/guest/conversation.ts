@@ -65,7 +65,7 @@ export class Conversation {
     const able = feature === null ? best : this.#answering.find(({ features }) => features[feature] === undefined)
     if (able) return able
     const why = (feature && best.features[feature]) ?? 'The agent cannot do this.'
-    throw new RemoteError({ kind: 'unsupported', message: why, hint: hintFor(best.dialect) })
+    throw new RemoteError({ kind: 'unsupported', message: why, hint: hintFor(best.dialect, why) })
   }
 
   enter(): void {
@@ -111,5 +111,9 @@ export class Conversation {
 
 const silent = (state: GuestAgentState, reason: string): GuestAgentState => ({ ...state, state: 'silent', reason })
 
-const hintFor = (dialect: GuestDialect): string =>
-  dialect === 'vireo' ? 'A newer Vireo agent may be able to.' : 'The Vireo agent can do more: vireo agent install.'
+const hintFor = (dialect: GuestDialect, why: string): string => {
+  if (why.includes('frozen')) return 'Thaw them first: vireo guest thaw.'
+  return dialect === 'vireo'
+    ? 'A newer Vireo agent may be able to.'
+    : 'The Vireo agent can do more: vireo agent install.'
+}

@@ -72,6 +72,11 @@ export class GuestSessions implements Disposable {
     })
   }
 
+  /** What the agents of a machine can do has changed: the next look is due. */
+  refresh(id: DomainId): void {
+    this.#members.get(id)?.session.notice()
+  }
+
   dispose(): void {
     for (const id of this.#members.keys()) {
       this.#drop(id, new RemoteError({ kind: 'cancelled', message: 'Vireo ends.' }))

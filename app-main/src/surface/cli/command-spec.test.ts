@@ -61,6 +61,24 @@ describe('commands from a contract', () => {
     expect(inputOf(paint, {}, { coatCount: ' ' })).toEqual({ coatCount: ' ' })
   })
 
+  it('take what may be absent, and one of several words, as what can be typed', () => {
+    const choice = z.enum(['a', 'b']).or(z.literal('auto')).default('auto')
+    const input = z.object({ id: z.string(), pid: z.number().int(), token: z.string().nullable().default(null) })
+    const call1 = call({
+      ...{ summary: '', verb: 'guest kill', target: 'domain', effect: 'change', output: z.object({}) },
+      input: input.extend({ port: z.number().int().nullable().optional(), how: choice }),
+    })
+    const [spec] = commandSpecs({ room: { call1 } })
+    expect(spec?.positionals).toMatchObject([{ kind: 'domain' }, { property: 'pid', kind: 'number' }])
+    expect(spec?.options).toMatchObject([
+      { flags: '--token <text>', type: 'text', description: '' },
+      { flags: '--port <number>', type: 'number' },
+      { flags: '--how <how>', choices: ['a', 'b', 'auto'] },
+    ])
+    expect(inputOf(spec!, { id: 'x', pid: '7' }, { port: '22' })).toEqual({ id: 'x', pid: 7, port: 22 })
+    expect(inputOf(spec!, { id: 'x', pid: 'many' }, {})).toEqual({ id: 'x', pid: 'many' })
+  })
+
   it('cover what a person expects of Vireo', () => {
     const real = commandSpecs(contract)
     const verbs = 'list info start shutdown destroy reboot reset suspend resume save autostart console screenshot'
