@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { domainId, type ConnectionUri } from '../../contract/index.ts'
 import { IDLE_MS } from './guest-session.ts'
 import { FakeAgent } from './testing/fake-agent.ts'
 import { guestBench, type GuestBench } from './testing/guest-bench.ts'
@@ -130,6 +131,14 @@ describe('the conversations with guests', () => {
     bench.host.setReachable(false)
     expect(agent.asked).toContain('close')
     await expect(dialect(0)).rejects.toMatchObject({ detail: { kind: 'connection' } })
+  })
+
+  it('are for those with full access', async () => {
+    const looking = 'memory:///looking?domains=1&readonly=1' as ConnectionUri
+    const connection = bench.connections.add(looking)
+    await connection.settled()
+    const id = domainId([...connection.domains.keys()][0] ?? '', looking)
+    await expect(bench.sessions.status(id, signal)).rejects.toMatchObject({ detail: { kind: 'permission' } })
   })
 
   it('notice who comes later, and leave the old agent to those who use it', async () => {

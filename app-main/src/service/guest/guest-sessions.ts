@@ -43,8 +43,8 @@ export class GuestSessions implements Disposable {
   }
 
   /**
-   * Runs work with an agent of the machine. Rejects with `precondition` when it does not run, `unsupported` when nobody
-   * answers or can do it.
+   * Runs work with an agent of the machine. Rejects with `permission` on a connection that is for looking only,
+   * `precondition` when the machine does not run, `unsupported` when nobody answers or can do it.
    */
   async use<T>(id: DomainId, want: Want, work: Work<T>): Promise<T> {
     return (await this.#session(id, want.signal)).use(want, work)
@@ -62,6 +62,10 @@ export class GuestSessions implements Disposable {
     if (state !== 'ready') {
       const message = `${connection.uri} is ${state}: its guests cannot be asked.`
       throw new RemoteError(error ?? { kind: 'connection', trouble: 'not-responding', message })
+    }
+    if (connection.status.readOnly) {
+      const message = `${connection.uri} is open for looking only: its guests are not asked anything.`
+      throw new RemoteError({ kind: 'permission', message, hint: 'Unlock the connection first.' })
     }
     if (summary.state === 'running') return found
     const resume = summary.state === 'paused' || summary.state === 'suspended'
