@@ -6,7 +6,7 @@ import { Children } from './children.ts'
 import type { Config } from './config.ts'
 import { Commands } from './exec/exec-methods.ts'
 import type { Log } from './log.ts'
-import type { Loop } from './loop.ts'
+import type { Loop, Timer } from './loop.ts'
 import type { Method } from './method.ts'
 import { agentMethods } from './methods/agent.ts'
 import { methods as topics } from './method-table.ts'
@@ -20,7 +20,13 @@ export interface AgentParts {
   readonly loop: Loop
   readonly log: Log
   readonly config: Config
+  /** Gives memory that is free back to the system. */
+  readonly trim: () => void
 }
+
+/** After messages like this the engine holds more memory than it will need again. */
+const BIG_BYTES = 64 * 1024
+const QUIET = 1000
 
 export const devicePath = (config: Pick<Config, 'devicePath' | 'channelName'>): string =>
   config.devicePath ?? `/dev/virtio-ports/${config.channelName}`
@@ -30,9 +36,12 @@ export class Agent {
   readonly #telemetry: Telemetry
   readonly #server: Server
   readonly #channel: Channel
+  readonly #parts: AgentParts
+  #tidying: Timer | null = null
 
   constructor(parts: AgentParts) {
     const { sys, loop, log, config } = parts
+    this.#parts = parts
     const children = new Children(sys, loop)
     this.#commands = new Commands(children)
     this.#telemetry = new Telemetry({
@@ -60,7 +69,13 @@ export class Agent {
       access: new RuledAccess(sys, config.security),
       runner: new ProcessRunner(sys, loop, children),
       methods: this.#methods(),
-      outlet: this.#channel,
+      outlet: {
+        send: (line, kind) => {
+          this.#noticeSize(line.length)
+          return this.#channel.send(line, kind)
+        },
+        room: async () => this.#channel.room(),
+      },
     })
   }
 
@@ -79,6 +94,7 @@ export class Agent {
         this.#telemetry.began()
       },
       line: bytes => {
+        this.#noticeSize(bytes.length)
         this.#server.line(bytes)
       },
       tooLong: head => {
@@ -102,6 +118,16 @@ export class Agent {
     })
     const all: readonly Method[] = [...own, ...topics, ...this.#commands.methods, ...this.#telemetry.methods]
     return all
+  }
+
+  /** When it is quiet again, what was big is given back. */
+  #noticeSize(bytes: number): void {
+    if (bytes < BIG_BYTES) return
+    this.#tidying?.cancel()
+    this.#tidying = this.#parts.loop.after(QUIET, () => {
+      this.#tidying = null
+      this.#parts.trim()
+    })
   }
 
   #push(sample: vireo.Telemetry): boolean {

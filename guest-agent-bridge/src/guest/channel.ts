@@ -25,7 +25,7 @@ export interface ChannelOptions {
   readonly retrySeconds: number
 }
 
-const READ_BYTES = 32 * 1024
+const READ_BYTES = 16 * 1024
 /** How often a read may follow another before others get their turn. */
 const READS = 8
 const FIRST_LOOK = 100

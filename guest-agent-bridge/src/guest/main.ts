@@ -78,7 +78,7 @@ const serve = (options: Options): void => {
   const loop = new EventLoop(linux, native.runJobs, error => {
     log.error('a listener failed', { reason: String(error), stack: error instanceof Error ? error.stack : undefined })
   })
-  const agent = new Agent({ sys: linux, loop, log, config })
+  const agent = new Agent({ sys: linux, loop, log, config, trim: native.trim })
   for (const signal of [signals.SIGTERM, signals.SIGINT, signals.SIGHUP]) {
     loop.onSignal(signal, () => {
       log.info('asked to end', { signal })

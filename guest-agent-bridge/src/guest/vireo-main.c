@@ -2,12 +2,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "quickjs.h"
 
 extern const uint8_t vireo_agent[];
 extern const uint32_t vireo_agent_size;
 extern char **environ;
 JSValue vireo_sys(JSContext *ctx);
+void vireo_forget(void);
 
 /* More than this is a fault, in us or in what we were sent: a request fails then, not the machine we run in. */
 #define MEMORY_LIMIT (96 << 20)
@@ -34,13 +36,17 @@ static JSContext *new_context(JSRuntime *runtime)
     return ctx;
 }
 
-/* The engine works on its own copy of the program: this one may leave memory. */
-static void forget_program(void)
+/* What only the beginning needed (most of the engine, and the program, of which it has its own copy) may leave memory:
+ * it is read-only, and whatever is wanted after all comes back from the file. */
+void vireo_forget(void)
 {
-    uintptr_t page = 4096, from = ((uintptr_t)vireo_agent + page - 1) & -page;
-    uintptr_t to = ((uintptr_t)vireo_agent + vireo_agent_size) & -page;
-    if (to > from)
-        madvise((void *)from, to - from, MADV_DONTNEED);
+    extern const char __executable_start[], etext[];
+    uintptr_t page = sysconf(_SC_PAGESIZE), program = (uintptr_t)vireo_agent;
+    uintptr_t from[] = { (uintptr_t)__executable_start, (program + page - 1) & -page };
+    uintptr_t to[] = { (uintptr_t)etext & -page, (program + vireo_agent_size) & -page };
+    for (int i = 0; i < 2; i++)
+        if (to[i] > from[i])
+            madvise((void *)from[i], to[i] - from[i], MADV_DONTNEED);
 }
 
 int main(int argc, char **argv)
@@ -54,7 +60,6 @@ int main(int argc, char **argv)
     JS_SetPropertyStr(ctx, global, "vireoSys", sys);
     signal(SIGPIPE, SIG_IGN);
     JSValue program = JS_ReadObject(ctx, vireo_agent, vireo_agent_size, JS_READ_OBJ_BYTECODE);
-    forget_program();
     if (JS_IsException(JS_EvalFunction(ctx, program))) {
         JSValue error = JS_GetException(ctx);
         dprintf(2, "vireo-agent: %s\n", JS_ToCString(ctx, error));

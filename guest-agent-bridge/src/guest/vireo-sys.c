@@ -16,6 +16,7 @@
 #include "quickjs.h"
 
 #define MAX_ARGS 6
+void vireo_forget(void);
 /* The bytes of a typed array; NULL, with an exception, for anything else. They stay while the array does. */
 static uint8_t *bytes_of(JSContext *ctx, JSValueConst value, size_t *length)
 {
@@ -43,9 +44,7 @@ static JSValue sys_call(JSContext *ctx, JSValueConst self, int argc, JSValueCons
     long values[MAX_ARGS] = { 0 }, result = 0;
     const char *strings[MAX_ARGS] = { NULL };
     int32_t number;
-    int good = argc > 0 && argc <= MAX_ARGS + 1 && JS_ToInt32(ctx, &number, argv[0]) == 0;
-    if (!good)
-        return JS_ThrowTypeError(ctx, "call");
+    int good = argc <= MAX_ARGS + 1 && JS_ToInt32(ctx, &number, argv[0]) == 0;
     for (int i = 0; i + 1 < argc && good; i++) {
         JSValueConst value = argv[i + 1];
         size_t length;
@@ -262,11 +261,12 @@ static JSValue sys_run_jobs(JSContext *ctx, JSValueConst self, int argc, JSValue
     return status < 0 ? JS_Throw(ctx, JS_GetException(ctx)) : JS_UNDEFINED;
 }
 
-/* Gives memory that a big message needed back to the system. */
+/* Gives memory that a big message, or the beginning, needed back to the system. */
 static JSValue sys_trim(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     JS_RunGC(JS_GetRuntime(ctx));
     malloc_trim(0);
+    vireo_forget();
     return JS_UNDEFINED;
 }
 
