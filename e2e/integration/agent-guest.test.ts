@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Connection, type DomainRef } from '../../app-main/src/libvirt/index.ts'
 import { AgentLine } from '../fixture/agent.ts'
@@ -118,4 +119,22 @@ test('an agent that is killed comes back on the same channel', async () => {
     },
     60_000,
   )
+})
+
+test('an agent without a host rests', async () => {
+  const ticks = async (): Promise<number> => {
+    await using host = await openLine()
+    const { pid } = await host.line.call('agent.hello')
+    const { stdout } = await host.line.call('exec_command', {
+      command: 'cut',
+      args: ['-d ', '-f14,15', `/proc/${pid}/stat`],
+    })
+    return String(stdout)
+      .split(' ')
+      .reduce((sum, one) => sum + Number(one), 0)
+  }
+  const before = await ticks()
+  await sleep(10_000)
+  // A thousand ticks are ten seconds.
+  expect((await ticks()) - before).toBeLessThan(250)
 })

@@ -153,7 +153,8 @@ export class Channel {
     if (!this.#terminal) this.#sys.notifyBySignal(this.#fd, true)
     const item: PollItem = { fd: this.#fd, events: pollIn, revents: 0 }
     this.#sys.poll([item], 0)
-    if ((item.revents & pollEnded) === 0 || (item.revents & pollIn) !== 0) return this.#came()
+    // An empty port without a host calls itself readable as well.
+    if ((item.revents & pollEnded) === 0) return this.#came()
     if (this.#terminal || this.#unplugged()) return this.reopen()
     this.#look = Math.min(2 * this.#look, this.#options.retrySeconds * 1000)
     this.#timer = this.#loop.after(this.#look, () => {
@@ -161,10 +162,10 @@ export class Channel {
     })
   }
 
-  /** A port that was taken out of the machine hangs up as well, for ever. */
+  /** A port that was taken out of the machine hangs up as well, for ever. Reading nothing tells, and takes no byte of a host that comes just now. */
   #unplugged(): boolean {
     try {
-      this.#sys.read(this.#fd, this.#buffer.subarray(0, 1))
+      this.#sys.read(this.#fd, this.#buffer.subarray(0, 0))
       return false
     } catch (error) {
       return !failedWith(error, 'EAGAIN')

@@ -235,11 +235,9 @@ export const linux: Sys = {
     native.call(native.close, fd)
   },
   read: (fd, into, position) =>
-    into.length === 0
-      ? 0
-      : position === undefined
-        ? call('read', native.read, fd, into, into.length)
-        : call('read', native.pread64, fd, into, into.length, position),
+    position === undefined
+      ? call('read', native.read, fd, into, into.length)
+      : call('read', native.pread64, fd, into, into.length, position),
   write: (fd, bytes, position) =>
     bytes.length === 0
       ? 0
