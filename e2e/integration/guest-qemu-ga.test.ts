@@ -256,6 +256,31 @@ test('a frozen guest does nothing but thaw, and thaws by itself when the host is
   expect(await agent.stat('/root/written', asking)).toMatchObject({ type: 'file' })
 })
 
+test('a guest with nothing but a busybox is served as well', async () => {
+  await using micro = await testDomain({ prefix: 't-qga' })
+  await micro.ready()
+  const small = await qemuGaDialect.connect(guestLink(connection, micro.uuid), asking)
+  expect(await execText(small, { args: ['printf', '[%s]', '-x', "a'b", '\n'], cwd: '/bin' })).toMatchObject({
+    ...{ exitCode: 0, stdout: "[-x][a'b][\n]" },
+  })
+  const late = await execText(small, { shell: 'echo begun; sleep 4717 & sleep 4718', timeoutSeconds: 1 })
+  expect(late).toMatchObject({ timedOut: true, stdout: 'begun\n' })
+  expect((await small.processes(asking)).some(({ name }) => name === 'sleep')).toBe(false)
+  const content = randomBytes(200_000)
+  await small.writeFile({ path: "/tmp/a'\nb", content: pieces(content), mode: 0o640, size: content.length }, asking)
+  expect((await small.readFile("/tmp/a'\nb", 0, content.length, asking)).bytes).toEqual(content)
+  await execText(small, { args: ['ln', '-s', '/nowhere', '/tmp/.link'] })
+  const entries = await small.list('/tmp', asking)
+  expect(entries).toContainEqual(expect.objectContaining({ name: "a'\nb", type: 'file', mode: 0o640 }))
+  expect(entries).toContainEqual(expect.objectContaining({ name: '.link', linkTarget: '/nowhere' }))
+  await small.remove("/tmp/a'\nb", { recursive: false }, asking)
+  await expect(small.stat("/tmp/a'\nb", asking)).rejects.toMatchObject({ detail: { kind: 'not-found' } })
+  const { memoryTotalBytes, processCount } = await small.telemetry(asking)
+  expect(memoryTotalBytes).toBeGreaterThan(50 * 1024 ** 2)
+  expect(processCount).toBeGreaterThan(10)
+  small.close()
+})
+
 test('an agent that hangs is told from one that answers, holds up no other machine, and is there again afterwards', async () => {
   await using other = await testDomain({ prefix: 't-qga' })
   await other.ready()
