@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { ExecSpec } from '../../app-main/src/contract/index.ts'
 import { vireoDialect, type GuestAgent, type GuestLink } from '../../guest-agent-bridge/src/host/index.ts'
 import { atMost, median, quantile, single, type Figure, type Label } from './report.ts'
@@ -37,9 +39,12 @@ const simulated = async (folder: string, kind: string) => {
   }
 }
 
+setFlagsFromString('--expose-gc')
+const collect: unknown = runInNewContext('gc')
+
 /** Memory that is in use, in MB: what the collector may give back any time is not. */
 const memory = (): number => {
-  globalThis.gc?.()
+  if (typeof collect === 'function') collect()
   return process.memoryUsage().rss / 1e6
 }
 
