@@ -32,7 +32,6 @@ export class LineInput {
   readonly #splitter: LineSplitter
   #pause: NodeJS.Timeout | undefined
   #pauses = 0
-  #holds = 0
   #ended = false
 
   constructor(stream: Duplex, limits: InputLimits, listener: InputListener) {
@@ -57,25 +56,9 @@ export class LineInput {
     stream.on('close', () => end(undefined))
   }
 
-  /** Bytes of lines that were too long. */
-  get droppedBytes(): number {
-    return this.#splitter.droppedBytes
-  }
-
   /** How often the guest had to wait. */
   get pauses(): number {
     return this.#pauses
-  }
-
-  /** Reads nothing until `release` was called as often: who consumes is busy. */
-  hold(): void {
-    this.#holds++
-    this.#stream.pause()
-  }
-
-  release(): void {
-    this.#holds--
-    this.#resume()
   }
 
   close(): void {
@@ -94,11 +77,7 @@ export class LineInput {
     this.#stream.pause()
     this.#pause = setTimeout(() => {
       this.#pause = undefined
-      this.#resume()
+      if (!this.#ended) this.#stream.resume()
     }, debt)
-  }
-
-  #resume(): void {
-    if (this.#pause === undefined && this.#holds === 0 && !this.#ended) this.#stream.resume()
   }
 }

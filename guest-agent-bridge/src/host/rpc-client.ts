@@ -158,15 +158,6 @@ export class RpcClient {
     }
   }
 
-  /** Reads nothing more until it was released as often: bytes wait in the guest. */
-  hold(): void {
-    this.#input.hold()
-  }
-
-  release(): void {
-    this.#input.release()
-  }
-
   close(): void {
     this.#end(agentGone())
   }
