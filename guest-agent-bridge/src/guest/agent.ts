@@ -24,8 +24,9 @@ export interface AgentParts {
   readonly trim: () => void
 }
 
-/** After messages like this the engine holds more memory than it will need again. */
-const BIG_BYTES = 64 * 1024
+/** After so much the engine holds more memory than it will need again; every message leaves something behind beside its bytes. */
+const MUCH_BYTES = 64 * 1024
+const MESSAGE_BYTES = 2048
 const QUIET = 1000
 
 export const devicePath = (config: Pick<Config, 'devicePath' | 'channelName'>): string =>
@@ -38,6 +39,7 @@ export class Agent {
   readonly #channel: Channel
   readonly #parts: AgentParts
   #tidying: Timer | null = null
+  #untidyBytes = 0
 
   constructor(parts: AgentParts) {
     const { sys, loop, log, config } = parts
@@ -120,12 +122,14 @@ export class Agent {
     return all
   }
 
-  /** When it is quiet again, what was big is given back. */
+  /** When it is quiet again, what is free is given back. */
   #noticeSize(bytes: number): void {
-    if (bytes < BIG_BYTES) return
+    this.#untidyBytes += bytes + MESSAGE_BYTES
+    if (this.#untidyBytes < MUCH_BYTES) return
     this.#tidying?.cancel()
     this.#tidying = this.#parts.loop.after(QUIET, () => {
       this.#tidying = null
+      this.#untidyBytes = 0
       this.#parts.trim()
     })
   }

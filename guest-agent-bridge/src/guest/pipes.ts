@@ -2,7 +2,8 @@
 import type { Loop, Watch } from './loop.ts'
 import { failedWith, pollIn, pollOut, type Sys } from './sys.ts'
 
-const READ_BYTES = 32 * 1024
+/** All read into this, and take a copy of what came. */
+const buffer = new Uint8Array(32 * 1024)
 
 /** Reads a pipe to its end, never faster than the listener takes it. */
 export class PipeReader {
@@ -53,7 +54,6 @@ export class PipeReader {
 
   #read(): void {
     if (this.#fd < 0) return
-    const buffer = new Uint8Array(READ_BYTES)
     let count: number
     try {
       count = this.#sys.read(this.#fd, buffer)
@@ -63,7 +63,7 @@ export class PipeReader {
       return
     }
     if (count === 0) return this.close()
-    const taken = this.#listener(buffer.subarray(0, count))
+    const taken = this.#listener(buffer.slice(0, count))
     if (taken) this.#wait(taken)
     else this.#goOn()
   }

@@ -44,11 +44,13 @@ export interface Runner {
 
 const LIMIT = 1024 * 1024
 
-/** Keeps the first bytes of an output. */
+const FIRST_BUFFER = 256
+
+/** Keeps the first bytes of an output, in one piece: a program may write them one by one. */
 export class Kept {
   readonly #limit: number
-  readonly #parts: Uint8Array[] = []
-  #bytes = 0
+  #buffer = new Uint8Array(0)
+  #used = 0
   truncated = false
 
   constructor(limit: number) {
@@ -56,21 +58,20 @@ export class Kept {
   }
 
   add(bytes: Uint8Array): void {
-    const part = bytes.subarray(0, this.#limit - this.#bytes)
+    const part = bytes.subarray(0, this.#limit - this.#used)
     if (part.length < bytes.length) this.truncated = true
-    if (part.length === 0) return
-    this.#parts.push(part)
-    this.#bytes += part.length
+    const needed = this.#used + part.length
+    if (needed > this.#buffer.length) {
+      const bigger = new Uint8Array(Math.min(this.#limit, Math.max(FIRST_BUFFER, needed, 2 * this.#buffer.length)))
+      bigger.set(this.#buffer.subarray(0, this.#used))
+      this.#buffer = bigger
+    }
+    this.#buffer.set(part, this.#used)
+    this.#used = needed
   }
 
   get bytes(): Uint8Array {
-    const whole = new Uint8Array(this.#bytes)
-    let at = 0
-    for (const part of this.#parts) {
-      whole.set(part, at)
-      at += part.length
-    }
-    return whole
+    return this.#buffer.subarray(0, this.#used)
   }
 }
 
