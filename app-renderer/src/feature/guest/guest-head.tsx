@@ -62,7 +62,7 @@ const SystemLine = ({ domain, shown, known }: { domain: DomainSummary; shown: bo
   return (
     <>
       <bdi className={s.strong}>{system.hostname ?? domain.name}</bdi>
-      <bdi>{system.kernel ? t('system', { os, kernel: system.kernel }) : os}</bdi>
+      <bdi>{[os, system.kernel && t('kernel', { kernel: system.kernel })].filter(Boolean).join(', ')}</bdi>
       {system.uptimeSeconds === null ? null : (
         <span className={s.dim}>{t('up', { time: format.duration(system.uptimeSeconds) })}</span>
       )}

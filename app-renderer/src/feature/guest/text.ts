@@ -48,7 +48,7 @@ export const { useText, text } = defineText('guest', {
   close: 'Close',
   cancel: 'Cancel',
   more: 'Guest actions',
-  system: '{{os}}, kernel {{kernel}}',
+  kernel: 'kernel {{kernel}}',
   up: 'up {{time}}',
   clockOff: 'clock off by {{seconds}} s',
   // Tables

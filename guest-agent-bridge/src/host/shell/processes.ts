@@ -11,7 +11,8 @@ const SCRIPT = [
   'echo --vireo--',
   'grep -H ^Uid: [0-9]*/status 2>/dev/null',
   'echo --vireo--',
-  "grep -a -H . [0-9]*/cmdline 2>/dev/null | cut -c 1-1100 | tr '\\000' ' '",
+  // Busybox's cut ends a line at its first NUL, so those go first.
+  "grep -a -H . [0-9]*/cmdline 2>/dev/null | tr '\\000' ' ' | cut -c 1-1100",
   'echo --vireo--',
   'cut -d: -f1,3 /etc/passwd 2>/dev/null || :',
 ].join('; ')
