@@ -202,3 +202,23 @@ test('a reader that fails fails the command and kills it', async () => {
   await settled()
   expect(heard.at(-1)?.method).toBe('exec.cancel')
 })
+
+test('a command that the agent has forgotten fails long before its time', async () => {
+  vi.useFakeTimers()
+  let known = [{ id: 1, pid: 1, command: 'x', running_ms: 1 }]
+  const { guest, agent } = await scriptedVireo(({ id, method }) => {
+    if (method === 'exec.list') return { commands: known }
+    if (method === 'exec.start') guest.result(id, { id: 1, pid: 1 })
+    return undefined
+  })
+  let outcome: unknown = 'runs'
+  const running = kindOf(
+    agent.exec(ExecSpec.parse({ shell: 'x', timeoutSeconds: 600 }), { onOutput: () => undefined }, asking),
+  ).then(kind => (outcome = kind))
+  for (let step = 0; step < 4; step++) await vi.advanceTimersByTimeAsync(10_100)
+  expect(outcome).toBe('runs')
+  known = []
+  for (let step = 0; step < 3; step++) await vi.advanceTimersByTimeAsync(10_100)
+  await running
+  expect(outcome).toBe('connection')
+})

@@ -1,10 +1,11 @@
 /** Commands that run in the guest: their output in order, never more of it on its way than was granted. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ExecEnd, ExecSpec } from '@vireo/app-main/contract'
+import { RemoteError, type ExecEnd, type ExecSpec } from '@vireo/app-main/contract'
 import {
   execAck,
   execCancel,
   execEnd,
+  execList,
   execOutput,
   execStart,
   execStdin,
@@ -23,6 +24,8 @@ const GRACE_MS = 30_000
 const START_MS = 15_000
 /** How long somebody who gave up waits for the guest to have heard of it. */
 const CANCEL_MS = 2000
+/** How often it is looked whether the agent still knows a command. */
+const CHECK_MS = 10_000
 const NEVER = new AbortController().signal
 
 export class ExecStreams {
@@ -101,6 +104,7 @@ export class ExecStreams {
     const deadlineMs = spec.timeoutSeconds * 1000 + GRACE_MS
     const timer = setTimeout(() => command.fail(silent('with the end of a command', deadlineMs)), deadlineMs)
     command.onEnd(() => clearTimeout(timer))
+    const check = this.#check(command)
     const feeding = input.stdin ? this.#feed(command, input.stdin, over.signal, deadlineMs) : Promise.resolve()
     // Settled early or late, never unhandled.
     feeding.catch((error: unknown) => command.fail(error instanceof Error ? error : agentGone(error)))
@@ -113,9 +117,25 @@ export class ExecStreams {
       throw error
     } finally {
       clearTimeout(timer)
+      clearInterval(check)
       signal.removeEventListener('abort', giveUp)
       over.abort()
     }
+  }
+
+  /** An agent that was started anew knows nothing of the command and never tells its end. */
+  #check(command: RunningCommand): NodeJS.Timeout {
+    let missed = 0
+    return setInterval(() => {
+      this.#talk.call(execList, {}, { signal: NEVER }).then(
+        ({ commands }) => {
+          missed = commands.some(({ id }) => id === command.id) ? 0 : missed + 1
+          // Once may be an end that is still on its way.
+          if (missed > 1 && !command.ended) command.fail(forgotten())
+        },
+        () => undefined,
+      )
+    }, CHECK_MS)
   }
 
   async #feed(command: RunningCommand, stdin: AsyncIterable<Uint8Array>, over: AbortSignal, deadlineMs: number) {
@@ -141,6 +161,12 @@ export class ExecStreams {
     await this.#talk.call(execCancel, { id }, { signal: NEVER }).catch(() => undefined)
   }
 }
+
+const forgotten = (): RemoteError =>
+  new RemoteError({
+    ...{ kind: 'connection', trouble: 'lost' },
+    message: 'The guest agent was started anew; how the command ended is not known.',
+  })
 
 /** What the source gives until the signal aborts, even when it gives nothing any more. */
 async function* untilAborted(source: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
