@@ -14,7 +14,10 @@ type Parts = Readonly<Record<'server' | 'renderer' | 'restOfChromium', readonly 
 const partsOf = async (server: number, browser: number): Promise<Parts> => {
   const pids = (processes: readonly { pid: number }[]) => processes.map(({ pid }) => pid)
   const chromium = await processTree(browser)
-  const renderers = chromium.filter(({ command }) => command.includes('--type=renderer'))
+  // Chromium draws its own toolbar in a renderer as well: that one is Chromium's, with our page or an empty one.
+  const renderers = chromium.filter(
+    ({ command }) => command.includes('--type=renderer') && !command.includes('--top-chrome-webui'),
+  )
   return {
     server: pids(await processTree(server)),
     renderer: pids(renderers),
@@ -56,8 +59,8 @@ export const idleSuite = async (): Promise<Figure[]> => {
       async () => browser.evaluate('document.querySelectorAll("[role=row][data-id]").length > 5'),
       30_000,
     )
-    // Compilers and caches come to rest.
-    await sleep(15_000)
+    // Compilers, caches and the garbage of loading come to rest.
+    await sleep(45_000)
     const shown = await watch('shown', await partsOf(server.pid, browser.pid), atMost(0.5, '%'))
     const parts = await partsOf(server.pid, browser.pid)
     await browser.cover()
