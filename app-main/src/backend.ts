@@ -17,6 +17,8 @@ export interface BackendOptions {
   /** Only these connections, instead of the configured ones and the defaults. */
   readonly connections?: readonly string[] | undefined
   readonly environment?: NodeJS.ProcessEnv
+  /** Where the agent's program lies that is copied into guests; without it none can be installed. */
+  readonly agentFolder?: string | undefined
 }
 
 const folder = (environment: NodeJS.ProcessEnv, variable: string, ...fallback: string[]): string =>
@@ -33,6 +35,7 @@ export const createBackend = async (options: BackendOptions): Promise<Dispatcher
     configFolder: folder(environment, 'XDG_CONFIG_HOME', '.config'),
     connections,
     shellReason,
+    agentFolder: options.agentFolder,
   })
   const audit = createAudit(join(folder(environment, 'XDG_STATE_HOME', '.local', 'state'), 'audit.log'))
   return createDispatcher({ contract, handlers: services.handlers, events, audit, owned: services })

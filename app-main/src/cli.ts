@@ -4,19 +4,22 @@ import { VERSION } from './service/app/version.ts'
 import type { Parts } from './surface/cli/parts.ts'
 import { runCli } from './surface/cli/run.ts'
 
+// out/main/cli.js, beside what the browser loads and what guests get.
+const out = join(import.meta.dirname, '..')
+const agentFolder = join(out, 'agent')
+
 const parts: Parts = {
   version: VERSION,
-  createBackend: async options => (await import('./backend.ts')).createBackend(options),
+  createBackend: async options => (await import('./backend.ts')).createBackend({ ...options, agentFolder }),
   async serve(options) {
     const [{ createBackend }, { runServer }] = await Promise.all([
       import('./backend.ts'),
       import('./surface/web/run-server.ts'),
     ])
     const shellReason = process.env['VIREO_SHELL_REASON']
-    const backend = await createBackend({ connections: options.connections, shellReason })
+    const backend = await createBackend({ connections: options.connections, shellReason, agentFolder })
     try {
-      // out/main/cli.js, beside what the browser loads.
-      const server = await runServer(backend, { ...options, staticDir: join(import.meta.dirname, '..', 'renderer') })
+      const server = await runServer(backend, { ...options, staticDir: join(out, 'renderer') })
       void server.closed.finally(() => backend.dispose())
       return server
     } catch (error) {

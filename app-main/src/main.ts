@@ -23,5 +23,5 @@ void runElectron(
     preload: join(out, 'preload', 'preload.cjs'),
     icon: join(out, '..', 'assets', 'icon.png'),
   },
-  () => createBackend({ connections }),
+  () => createBackend({ connections, agentFolder: join(out, 'agent') }),
 )

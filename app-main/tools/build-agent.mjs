@@ -98,6 +98,14 @@ const compile = async (script, compilers, output) => {
   }
 }
 
+/** What starts the agent in a guest lies beside it, so that Vireo can bring both. */
+const copyPackaging = folder => {
+  const packaging = join(root, 'guest-agent-bridge/packaging')
+  for (const name of ['vireo-agent.service', 'vireo-agent.openrc', 'config.json']) {
+    writeFileSync(join(folder, name), readFileSync(join(packaging, name)))
+  }
+}
+
 /** Builds the agent for a processor into `out/agent` unless it stands there already; gives its path. */
 export const buildAgent = async ({ name = process.arch, force = false } = {}) => {
   const compilers = compilersFor(name)
@@ -108,8 +116,9 @@ export const buildAgent = async ({ name = process.arch, force = false } = {}) =>
   const folder = join(root, 'out/agent')
   const output = join(folder, `vireo-agent-linux-${name}`)
   const stamp = join(folder, `.built-${name}`)
-  if (!force && existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return output
   mkdirSync(folder, { recursive: true })
+  copyPackaging(folder)
+  if (!force && existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return output
   await compile(script, compilers, output)
   writeFileSync(stamp, key)
   return output

@@ -13,10 +13,13 @@ import { followList } from './connection/follow-list.ts'
 import { connectionHandlers } from './connection/handlers.ts'
 import type { Context } from './context.ts'
 import { domainHandlers } from './domain/handlers.ts'
+import { VERSION } from './app/version.ts'
+import { agentSetup, setupTarget } from './guest/agent-setup.ts'
 import { execWays } from './guest/exec-methods.ts'
 import { GuestSessions } from './guest/guest-sessions.ts'
 import { guestHandlers } from './guest/handlers.ts'
 import { discover, linkTo } from './guest/reach.ts'
+import { agentFilesIn } from './guest/setup/agent-files.ts'
 import { TelemetryHistory } from './guest/telemetry-history.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
@@ -29,6 +32,8 @@ export interface ServiceOptions {
   /** Only these, instead of the configured ones and the drivers' suggestions. */
   readonly connections?: readonly string[] | undefined
   readonly shellReason: string | null
+  /** Where the agent's program lies that is copied into guests. */
+  readonly agentFolder?: string | undefined
 }
 
 export interface Services extends Disposable {
@@ -48,6 +53,10 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   const sessions = owned.add(new GuestSessions({ connections, publish, discover, linkTo }))
   const history = owned.add(new TelemetryHistory((id, want, work) => sessions.use(id, want, work)))
   const ways = execWays(sessions)
+  const setup = agentSetup({
+    ...{ tasks, files: agentFilesIn(options.agentFolder), version: VERSION },
+    target: setupTarget({ running: (id, signal) => sessions.running(id, signal), linkTo, discover }),
+  })
   const defaults = await drivers.defaults()
 
   const asked = options.connections?.map(uri => checkedUri(uri as ConnectionUri))
@@ -61,7 +70,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       app: appHandlers(settings, options.shellReason),
       connection: connectionHandlers({ connections, file, defaults }),
       domain: domainHandlers(connections, tasks),
-      guest: guestHandlers({ sessions, history, ways, tasks }),
+      guest: guestHandlers({ sessions, history, ways, tasks, setup }),
       task: taskHandlers(tasks),
     },
     dispose: () => owned.dispose(),

@@ -4,11 +4,6 @@ import { RemoteError } from '../../contract/index.ts'
 const missing = (what: string, hint: string) => (): Promise<never> =>
   Promise.reject(new RemoteError({ kind: 'unsupported', message: `${what} is not part of this version.`, hint }))
 
-const setup = missing(
-  'Installing agents',
-  'Inside the machine, install the package qemu-guest-agent; the machine needs the channel org.qemu.guest_agent.0.',
-)
 const ssh = missing('SSH into machines', 'Use the agent, or the serial console.')
 
-export const agentSetup = { installAgent: setup, uninstallAgent: setup, installQemuAgent: setup }
 export const sshSetup = { sshLogin: ssh, setSshLogin: ssh, terminal: ssh, resizeTerminal: ssh }

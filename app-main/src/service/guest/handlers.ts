@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream'
 import type { VireoHandlers } from '../../contract/index.ts'
 import type { Context } from '../context.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
-import { agentSetup, sshSetup } from './awaited.ts'
+import type { AgentSetup } from './agent-setup.ts'
+import { sshSetup } from './awaited.ts'
 import { guestChanges } from './changes.ts'
 import type { ExecWays } from './exec-methods.ts'
 import { openExec } from './exec-stream.ts'
@@ -18,13 +19,14 @@ export interface GuestRoom {
   readonly history: TelemetryHistory
   readonly ways: ExecWays
   readonly tasks: TaskRegistry
+  readonly setup: AgentSetup
 }
 
 export const guestHandlers = (room: GuestRoom) =>
   ({
     ...guestReadings(room.sessions, room.history),
     ...guestChanges(room.sessions, room.tasks),
-    ...agentSetup,
+    ...room.setup,
     ...sshSetup,
     exec: ({ id, spec, method }, { signal }) => openExec(room, id, { spec, method }, signal),
     readFile: ({ id, path, offset }, { signal }) => openRead(room.sessions, id, { path, offset }, signal),

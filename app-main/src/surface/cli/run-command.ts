@@ -62,7 +62,11 @@ const quoted = (text: string): string => {
 const runTask = async (spec: CommandSpec, input: object, target: string, session: Session, asJson: boolean) => {
   const task = await session.task(spec.room, spec.name, input)
   if (asJson) print(json(task))
-  if (task.state === 'done') return 0
+  if (task.state === 'done') {
+    // What was done inside a machine is told by its last step: which version answers, or that nothing had to be changed.
+    if (spec.room === 'guest' && task.step !== null && !asJson) note(task.step)
+    return 0
+  }
   const error = task.error ?? { kind: 'cancelled' as const, message: 'Cancelled.' }
   complain(error)
   const advice = adviceOf(task, target)

@@ -1,0 +1,57 @@
+/** The Vireo agent goes into a real Debian guest through its real qemu-ga, answers there, and goes again. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { builtAgent } from '../fixture/agent-package.ts'
+import { cli, type Cli } from '../fixture/cli-user.ts'
+import { testDomain, type TestDomain } from '../fixture/domain.ts'
+
+const URI = 'qemu:///system'
+/** Copying and starting is done by software emulation. */
+const SLOW = 300_000
+
+let vireo: Cli
+let machine: TestDomain
+
+const run = (...args: string[]) => vireo.run([...args, '-c', URI])
+/** Through whichever agent answers. */
+const shell = (script: string) => vireo.run(['exec', machine.name, '-c', URI, '--json', '--', 'sh', '-c', script])
+const primary = async (): Promise<unknown> => {
+  const { code, out, err } = await run('guest', 'status', machine.name, '--json')
+  expect(code, err).toBe(0)
+  return (JSON.parse(out) as { primary: unknown }).primary
+}
+
+beforeAll(async () => {
+  await builtAgent()
+  vireo = await cli()
+  // Its channel is plugged in while it runs.
+  machine = await testDomain({ kind: 'debian', prefix: 't-install', channels: ['org.qemu.guest_agent.0'] })
+  await machine.ready().catch(() => machine.ready())
+}, 600_000)
+afterAll(async () => {
+  await machine?.dispose()
+  await vireo?.[Symbol.asyncDispose]()
+})
+
+it('installs, answers, changes nothing the second time, and is removed', { timeout: 2 * SLOW }, async () => {
+  expect(await primary()).toBe('qemu-ga')
+  const installed = await run('agent', 'install', machine.name)
+  expect(installed, installed.err).toMatchObject({ code: 0 })
+  expect(installed.err).toMatch(/The Vireo agent \d+\.\d+\.\d+ answers/)
+  expect(await primary()).toBe('vireo')
+  const told = await shell('systemctl is-enabled vireo-agent; stat -c "%a %U" /usr/sbin/vireo-agent; echo $PPID')
+  expect(told, told.err).toMatchObject({ code: 0 })
+  const { stdout } = JSON.parse(told.out) as { stdout: string }
+  expect(stdout).toMatch(/^enabled\n755 root\n\d+\n$/)
+
+  const again = await run('agent', 'install', machine.name)
+  expect(again, again.err).toMatchObject({ code: 0, err: expect.stringContaining('runs already: nothing was changed') })
+
+  const removed = await run('agent', 'uninstall', machine.name, '--yes')
+  expect(removed, removed.err).toMatchObject({ code: 0, err: expect.stringContaining('The Vireo agent is removed') })
+  expect(await primary()).toBe('qemu-ga')
+  const left = await shell(
+    'ls -d /usr/sbin/vireo-agent /etc/vireo-agent /etc/systemd/system/*vireo* 2>/dev/null; pgrep vireo',
+  )
+  expect((JSON.parse(left.out) as { stdout: string }).stdout).toBe('')
+  expect(await machine.virsh('dumpxml', '--inactive')).not.toContain('org.vireo.agent.0')
+})
