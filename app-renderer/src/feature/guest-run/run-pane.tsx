@@ -16,7 +16,10 @@ export const RunPane = ({ domain }: { domain: DomainSummary }) => {
   const t = useText()
   const { runs, run, clear } = useRuns(domain)
   const end = useRef<HTMLDivElement>(null)
-  useEffect(() => void end.current?.scrollIntoView({ block: 'nearest' }), [runs.length])
+  // A block: Chromium answers with a promise here, which React would take for a clean-up.
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' })
+  }, [runs.length])
   if (domain.state !== 'running' && runs.length === 0)
     return (
       <EmptyState icon="power" title={t('offTitle')}>
