@@ -58,7 +58,10 @@ const describe = (folder, files, version, architecture) => {
   writeFileSync(join(debian, 'control'), control({ version, architecture, kibibytes: Math.ceil(bytes / 1024) }))
   const configuration = files.filter(({ to }) => to.startsWith('etc/'))
   writeFileSync(join(debian, 'conffiles'), configuration.map(({ to }) => `/${to}\n`).join(''))
-  const sum = to => createHash('md5').update(readFileSync(join(folder, to))).digest('hex')
+  const sum = to =>
+    createHash('md5')
+      .update(readFileSync(join(folder, to)))
+      .digest('hex')
   const rest = files.filter(({ to }) => !to.startsWith('etc/'))
   writeFileSync(join(debian, 'md5sums'), rest.map(({ to }) => `${sum(to)}  ${to}\n`).join(''))
   for (const name of ['postinst', 'prerm', 'postrm']) {
