@@ -16,7 +16,6 @@ import {
   GuestTelemetry,
   GuestUser,
   ServiceAction,
-  SshLogin,
 } from './guest.ts'
 import { TaskRef } from './task.ts'
 
@@ -210,21 +209,6 @@ export const guest = {
     input: One,
     output: TaskRef,
   }),
-  sshLogin: call({
-    summary: 'Tells how Vireo reaches the machine by SSH.',
-    target: 'domain',
-    effect: 'read',
-    input: One,
-    output: SshLogin,
-  }),
-  setSshLogin: call({
-    summary: 'Sets how Vireo reaches the machine by SSH. Passwords are never kept.',
-    target: 'domain',
-    verb: 'guest ssh-login',
-    effect: 'change',
-    input: One.extend(SshLogin.partial().shape),
-    output: SshLogin,
-  }),
   installAgent: call({
     ...running,
     summary: 'Installs the Vireo agent into a running machine, adding its channel.',
@@ -265,7 +249,8 @@ export const guest = {
   readFile: stream({
     ...running,
     summary: 'Reads a file inside a machine.',
-    effect: 'read',
+    // It changes nothing, but who may only look shall not read what is inside.
+    effect: 'change',
     input: One.extend({ path: GuestPath, offset: z.number().int().min(0).default(0) }),
   }),
   /** Takes exactly `sizeBytes` bytes; ends cleanly when the file stands under its name, whole. */
@@ -280,29 +265,6 @@ export const guest = {
       overwrite: z.boolean().default(false),
       createParents: z.boolean().default(false),
     }),
-  }),
-  /** A terminal in the guest over SSH: what is typed in, what is shown out. */
-  terminal: stream({
-    ...running,
-    summary: 'Opens a terminal inside a machine over SSH.',
-    title: 'Open terminal',
-    effect: 'change',
-    input: One.extend({
-      columns: z.number().int().min(1).max(1000).default(80),
-      rows: z.number().int().min(1).max(1000).default(24),
-      /** Names this terminal for `resizeTerminal`. */
-      terminalId: z.uuid(),
-    }),
-  }),
-  resizeTerminal: call({
-    summary: 'Tells an open terminal its new size.',
-    effect: 'change',
-    input: z.object({
-      terminalId: z.uuid(),
-      columns: z.number().int().min(1).max(1000),
-      rows: z.number().int().min(1).max(1000),
-    }),
-    output: Nothing,
   }),
 
   /** A machine's agents came, went or changed. */

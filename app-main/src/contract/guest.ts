@@ -203,25 +203,3 @@ export type ExecMethod = z.infer<typeof ExecMethod>
 /** How a command ended, and the way it took into the guest. */
 export const ExecResult = ExecEnd.extend({ method: ExecMethod })
 export type ExecResult = z.infer<typeof ExecResult>
-
-/** How Vireo reaches a machine by SSH. `null`: found by itself (the machine's address, the person's own name and keys). */
-export const SshLogin = z.object({
-  host: z
-    .string()
-    .min(1)
-    .max(255)
-    .regex(/^[^-\s][^\s]*$/, 'must be a host name or address')
-    .nullable()
-    .describe('address'),
-  port: z.number().int().min(1).max(65_535).nullable().describe('port'),
-  user: z
-    .string()
-    .min(1)
-    .max(64)
-    .regex(/^[^-\s][^\s@]*$/, 'must be a user name')
-    .nullable()
-    .describe('user'),
-  /** A private key's file on this computer. */
-  keyFile: z.string().min(1).max(4096).nullable().describe('private key file'),
-})
-export type SshLogin = z.infer<typeof SshLogin>

@@ -12,7 +12,7 @@ type StreamTable = {
 // The contract's schemas stay out of the window's bundle, so which names are streams is said here; the type keeps it true.
 const STREAMS: StreamTable = {
   domain: { screen: true, serial: true, channel: true, screenshot: true },
-  guest: { exec: true, readFile: true, writeFile: true, terminal: true },
+  guest: { exec: true, readFile: true, writeFile: true },
 }
 
 const streams: Readonly<Record<string, Readonly<Record<string, true>>>> = STREAMS

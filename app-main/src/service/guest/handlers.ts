@@ -4,7 +4,6 @@ import type { VireoHandlers } from '../../contract/index.ts'
 import type { Context } from '../context.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import type { AgentSetup } from './agent-setup.ts'
-import { sshSetup } from './awaited.ts'
 import { guestChanges } from './changes.ts'
 import type { ExecWays } from './exec-methods.ts'
 import { openExec } from './exec-stream.ts'
@@ -27,7 +26,6 @@ export const guestHandlers = (room: GuestRoom) =>
     ...guestReadings(room.sessions, room.history),
     ...guestChanges(room.sessions, room.tasks),
     ...room.setup,
-    ...sshSetup,
     exec: ({ id, spec, method }, { signal }) => openExec(room, id, { spec, method }, signal),
     readFile: ({ id, path, offset }, { signal }) => openRead(room.sessions, id, { path, offset }, signal),
     writeFile: ({ id, ...file }, { signal }) => openWrite(room.sessions, id, file, signal),
