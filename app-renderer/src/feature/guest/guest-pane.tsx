@@ -119,6 +119,7 @@ const Content = ({ view, ...rest }: InsideProps & { view: View }) => {
 
 const NoAgent = ({ status, onAgain }: { status: GuestStatus; onAgain: () => void }) => {
   const t = useText()
+  const hasChannel = status.agents.some(({ dialect, state }) => dialect === 'qemu-ga' && state !== 'absent')
   return (
     <EmptyState
       icon="question"
@@ -140,6 +141,7 @@ const NoAgent = ({ status, onAgain }: { status: GuestStatus; onAgain: () => void
           </div>
         ))}
       </dl>
+      <p>{t(hasChannel ? 'noneWay' : 'noneWayChannel')}</p>
     </EmptyState>
   )
 }

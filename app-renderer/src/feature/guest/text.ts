@@ -15,6 +15,11 @@ export const { useText, text } = defineText('guest', {
   offBody: 'What runs inside shows here when it runs.',
   noneTitle: 'No agent answers',
   noneBody: 'An agent inside the machine tells what happens there. None was found:',
+  noneWay:
+    'Inside the machine, install and start the package qemu-guest-agent. When it answers, the Vireo agent can be installed from here.',
+  noneWayChannel:
+    'Give the machine the channel org.qemu.guest_agent.0; then install and start the package qemu-guest-agent inside it. When it answers, the Vireo agent can be installed from here.',
+  upgradeAgent: 'Upgrade the Vireo agent',
   answers: 'Answered by',
   'dialect.vireo': 'Vireo agent',
   'dialect.qemu-ga': 'qemu-guest-agent',

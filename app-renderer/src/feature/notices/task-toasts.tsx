@@ -12,6 +12,12 @@ const entryOf = (stores: Stores, room: string, name: string): EntryDescription |
 
 const BODY = { done: 'task.done', failed: 'task.failed', cancelled: 'task.cancelled' } as const
 
+/** What was done inside a machine is told by its last step: which version answers, or that nothing had to be changed. */
+const bodyOf = ({ error, room, step }: Task): string | undefined => {
+  if (error) return [error.message, error.hint].filter(Boolean).join(' ')
+  return (room === 'guest' && step) || undefined
+}
+
 /** Says how a task ended, with its next step or the way back. */
 const tell = (stores: Stores, task: Task): void => {
   if (task.state === 'running') return
@@ -23,7 +29,7 @@ const tell = (stores: Stores, task: Task): void => {
   showToast({
     tone: task.state === 'done' ? 'done' : task.state === 'failed' ? 'fail' : 'info',
     title: text(BODY[task.state], { action, name: task.targetName ?? domain?.name ?? '' }),
-    body: task.error ? [task.error.message, task.error.hint].filter(Boolean).join(' ') : undefined,
+    body: bodyOf(task),
     key: task.target ?? undefined,
     action:
       offer && offered

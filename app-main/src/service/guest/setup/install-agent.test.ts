@@ -131,7 +131,7 @@ describe('refusing to install the Vireo agent', () => {
     guest.steady.set('qemu-ga', { exec: 'guest-exec is blocked' })
     await refused('unsupported', 'guest-exec is blocked')
     guest.steady.clear()
-    await refused('unsupported', 'no channel for a guest agent')
+    await refused('unsupported', 'no channel for a guest agent', 'install and start the package qemu-guest-agent')
   })
 
   it('when its program was not built', async () => {

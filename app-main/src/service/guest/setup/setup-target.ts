@@ -17,6 +17,9 @@ export interface SetupTarget {
 
 /** What setting up takes of the agent that is there. */
 const NEEDS: readonly GuestFeature[] = ['exec', 'write-file']
+/** Through nobody there is no way in yet. */
+const CHANNEL_FIRST = 'Give the machine the channel org.qemu.guest_agent.0 (virsh edit). '
+const PACKAGE_FIRST = 'Inside the machine, install and start the package qemu-guest-agent; then do this again.'
 /** Between two looks whether the new agent answers. */
 const LOOK_MS = 500
 
@@ -41,7 +44,11 @@ export const openWayIn = async (target: SetupTarget, last: GuestDialect, asking:
   close(answering, agent)
   if (agent) return { agent, answering: new Map(answering.map(({ dialect, version }) => [dialect, version])) }
   const [best] = answering
-  if (!best) throw noAgent(target.name, agents)
+  if (!best) {
+    const { message } = noAgent(target.name, agents)
+    const channel = agents.some(({ dialect, state }) => dialect === 'qemu-ga' && state !== 'absent')
+    throw new RemoteError({ kind: 'unsupported', message, hint: `${channel ? '' : CHANNEL_FIRST}${PACKAGE_FIRST}` })
+  }
   const lacking = NEEDS.find(feature => best.features[feature] !== undefined)
   const message = (lacking && best.features[lacking]) ?? 'The agent in the guest cannot run commands.'
   throw new RemoteError({ kind: 'unsupported', message })
