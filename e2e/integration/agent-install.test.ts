@@ -1,6 +1,7 @@
 /** The Vireo agent goes into a real Debian guest through its real qemu-ga, answers there, and goes again. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { builtAgent } from '../fixture/agent-package.ts'
+import { vireo as program } from '../fixture/cli.ts'
 import { cli, type Cli } from '../fixture/cli-user.ts'
 import { testDomain, type TestDomain } from '../fixture/domain.ts'
 
@@ -11,7 +12,7 @@ const SLOW = 300_000
 let vireo: Cli
 let machine: TestDomain
 
-const run = (...args: string[]) => vireo.run([...args, '-c', URI])
+const run = (...args: string[]) => program([...args, '-c', URI], { env: vireo.env, deadline: SLOW })
 /** Through whichever agent answers. */
 const shell = (script: string) => vireo.run(['exec', machine.name, '-c', URI, '--json', '--', 'sh', '-c', script])
 const primary = async (): Promise<unknown> => {
