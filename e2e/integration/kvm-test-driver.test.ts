@@ -9,7 +9,7 @@ import { domainHandle } from '../fixture/domain.ts'
 /** One world for all connections, as long as somebody is connected. */
 const URI = 'test:///default' as ConnectionUri
 /** What its machines cannot do; these behaviours are proven on real QEMU. */
-const LACKS: readonly Need[] = ['a guest that ignores its power button', 'a serial line', 'starting paused']
+const LACKS: readonly Need[] = ['a guest that ignores its power button', 'a serial line', 'starting paused', 'channels']
 
 const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll("'", '&apos;')
