@@ -1,13 +1,14 @@
 import { RemoteError, type GuestAgentState } from '../../contract/index.ts'
 
-const INSTALL = 'Install one: “vireo agent install”, or the package qemu-guest-agent inside the machine.'
+const INSTALL =
+  'Install the package qemu-guest-agent inside the machine; then “vireo agent install” can put Vireo’s own there.'
 
 /** Why nobody in the machine can be asked, and what to do about it. */
 export const noAgent = (name: string, agents: readonly GuestAgentState[]): RemoteError => {
   const silent = agents.filter(({ state }) => state === 'silent')
   if (silent.length === 0) {
     const message = `“${name}” has no channel for a guest agent.`
-    return new RemoteError({ kind: 'unsupported', message, hint: `${INSTALL} That adds the channel too.` })
+    return new RemoteError({ kind: 'unsupported', message, hint: `Add the channel org.qemu.guest_agent.0. ${INSTALL}` })
   }
   const names = silent.map(({ dialect }) => dialect).join(', ')
   const message = `No guest agent answers in “${name}” (asked: ${names}).`
