@@ -34,7 +34,6 @@ export const formatEntry = (
   if (format === 'json') return JSON.stringify({ time: at, level, message, ...facts }).slice(0, MAX_LINE)
   const pairs = Object.entries(facts ?? {}).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
   const text = `${message}${pairs.join('')}`.slice(0, MAX_LINE)
-  // oxlint-disable-next-line no-control-regex -- these are what must not reach a terminal
   return `${at} ${level} ${text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?')}`
 }
 
