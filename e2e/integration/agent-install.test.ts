@@ -51,7 +51,7 @@ it('installs, answers, changes nothing the second time, and is removed', { timeo
   expect(removed, removed.err).toMatchObject({ code: 0, err: expect.stringContaining('The Vireo agent is removed') })
   expect(await primary()).toBe('qemu-ga')
   const left = await shell(
-    'ls -d /usr/sbin/vireo-agent /etc/vireo-agent /etc/systemd/system/*vireo* 2>/dev/null; pgrep vireo',
+    'ls -d /usr/sbin/vireo-agent /etc/vireo-agent /etc/systemd/system/vireo-agent* 2>/dev/null; pgrep vireo-agent',
   )
   expect((JSON.parse(left.out) as { stdout: string }).stdout).toBe('')
   expect(await machine.virsh('dumpxml', '--inactive')).not.toContain('org.vireo.agent.0')

@@ -53,9 +53,16 @@ test('a guest tells what it is, who is there, and what it is doing', async () =>
   expect(system).toMatchObject({ hostname: 'vireo-debian', osId: 'debian', architecture: 'x86_64', cpuCount: 1 })
   expect(system.memoryBytes).toBeGreaterThan(400 * 1024 ** 2)
   expect(Math.abs(system.clockOffsetSeconds ?? NaN)).toBeLessThan(3600)
-  const [ethernet] = (await agent.interfaces(asking)).filter(({ name }) => name !== 'lo')
-  expect(ethernet?.mac).toMatch(/^52:54:00:/)
-  expect(ethernet?.addresses.some(one => /^192\.168\.\d+\.\d+\/24$/.test(one))).toBe(true)
+  // DHCP may take longer than the agent's start.
+  const ethernet = await until(
+    'an address',
+    async () =>
+      (await agent.interfaces(asking)).find(({ addresses }) =>
+        addresses.some(one => /^192\.168\.\d+\.\d+\/24$/.test(one)),
+      ),
+    90_000,
+  )
+  expect(ethernet.mac).toMatch(/^52:54:00:/)
   const [root] = await agent.filesystems(asking)
   expect(root).toMatchObject({ mountPoint: '/', device: '/dev/vda', type: 'ext4' })
   expect(root?.usedBytes).toBeGreaterThan(100 * 1024 ** 2)
