@@ -66,7 +66,12 @@ test('a guest tells what it is, who is there, and what it is doing', async () =>
   const [root] = await agent.filesystems(asking)
   expect(root).toMatchObject({ mountPoint: '/', device: '/dev/vda', type: 'ext4' })
   expect(root?.usedBytes).toBeGreaterThan(100 * 1024 ** 2)
-  expect(await agent.users(asking)).toContainEqual(expect.objectContaining({ name: 'root' }))
+  // The serial port's login may be slower too.
+  await until(
+    'root to be logged in',
+    async () => (await agent.users(asking)).some(({ name }) => name === 'root'),
+    90_000,
+  )
   const processes = await agent.processes(asking)
   expect(processes).toContainEqual(expect.objectContaining({ pid: 1, name: 'systemd', user: 'root' }))
 })
