@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { node24, nodeMajor, nodeProgram, root } from './paths.mjs'
 import { exits, setup } from './setup.mjs'
 import { runThrough } from './spawn.mjs'
-import { add, nothing, playwrightCounts, summary, vitestCounts } from './test-results.mjs'
+import { add, failureList, nothing, playwrightCounts, summary, vitestCounts } from './test-results.mjs'
 
 const steps = ['check', 'unit', 'integration', 'e2e']
 
@@ -16,22 +16,27 @@ const read = file => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) 
 
 const runCheck = async () => {
   const { check } = await import('./check.mjs')
-  const passed = (await check()).map(result => (result.passed ? 1 : 0))
-  return passed.reduce((sum, one) => add(sum, { passed: one, failed: 1 - one, skipped: 0 }), nothing)
+  const results = await check()
+  const failures = results.filter(result => !result.passed).map(result => `check › ${result.name}`)
+  return { passed: results.length - failures.length, failures, skipped: 0 }
 }
 
 const runVitest =
   (...projects) =>
   async ({ reports, pattern }) => {
     const report = join(reports, `${projects[0]}.json`)
-    const code = await runThrough(nodeProgram(), [
-      join(root, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      ...projects.flatMap(project => ['--project', project]),
-      ...(pattern ? ['-t', pattern, '--passWithNoTests'] : []),
-      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    ])
-    return vitestCounts(read(report), code)
+    const code = await runThrough(
+      nodeProgram(),
+      [
+        join(root, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        ...projects.flatMap(project => ['--project', project]),
+        ...(pattern ? ['-t', pattern, '--passWithNoTests'] : []),
+        ...['--reporter=default', `--reporter=${join(root, 'app-main/tools/vitest-report.mjs')}`],
+      ],
+      { env: { ...process.env, VIREO_TEST_REPORT: report } },
+    )
+    return vitestCounts(projects[0], read(report), code)
   }
 
 const runPlaywright = async ({ reports, pattern }) => {
@@ -42,7 +47,7 @@ const runPlaywright = async ({ reports, pattern }) => {
     [...args, '--reporter=list,json', ...(pattern ? ['-g', pattern, '--pass-with-no-tests'] : [])],
     { env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
   )
-  return playwrightCounts(read(report), code)
+  return playwrightCounts('e2e', read(report), code)
 }
 
 const runners = {
@@ -55,11 +60,15 @@ const runners = {
 const runSteps = async (chosen, pattern) => {
   const reports = mkdtempSync(join(tmpdir(), 'vireo-reports-'))
   let sum = nothing
+  let built = false
   try {
     for (const step of chosen) {
       console.log(`\n== ${step}`)
       // The command line is a program that integration tests run, the page one that a browser opens.
-      if (step === 'e2e' || step === 'integration') sum = add(sum, await buildCounts())
+      if (!built && (step === 'e2e' || step === 'integration')) {
+        sum = add(sum, await buildCounts())
+        built = true
+      }
       const counts = await runners[step]({ reports, pattern })
       console.log(`${step}: ${summary(counts)}`)
       sum = add(sum, counts)
@@ -71,10 +80,10 @@ const runSteps = async (chosen, pattern) => {
 }
 
 const buildCounts = async () => {
-  const codes = []
+  const failures = []
   for (const tool of ['build.mjs', 'build-agent.mjs'])
-    codes.push(await runThrough(nodeProgram(), [join(root, 'app-main/tools', tool)]))
-  return { ...nothing, failed: codes.filter(code => code !== 0).length }
+    if ((await runThrough(nodeProgram(), [join(root, 'app-main/tools', tool)])) !== 0) failures.push(tool)
+  return { ...nothing, failures }
 }
 
 /** The daemons run from the first test to the last; those that ran before stay. */
@@ -102,8 +111,9 @@ const main = async args => {
   const chosen = values.only ? [values.only] : pattern ? steps.filter(step => step !== 'check') : steps
   const daemons = chosen.includes('integration') || chosen.includes('e2e')
   const sum = await withDaemons(daemons, () => runSteps(chosen, pattern))
+  for (const line of failureList(sum)) console.log(line)
   console.log(summary(sum))
-  return sum.failed === 0 && sum.passed > 0 ? 0 : 1
+  return sum.failures.length === 0 && sum.passed > 0 ? 0 : 1
 }
 
 try {

@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs'
+
+const firstLine = error => String(error?.message ?? error).split('\n')[0]
+
+/** Suites and files fail too: in a hook, or because they cannot be loaded. */
+const brokenSuites = modules =>
+  modules
+    .flatMap(module => [module, ...module.children.allSuites()].map(suite => ({ module, suite })))
+    .flatMap(({ module, suite }) =>
+      suite
+        .errors()
+        .map(error => [module.relativeModuleId, suite.fullName, firstLine(error)].filter(Boolean).join(' › ')),
+    )
+
+/** vitest's reporter for `npm test`: writes `{ passed, failures, skipped }` to the file that VIREO_TEST_REPORT names. */
+export default class VitestReport {
+  onTestRunEnd(modules, unhandledErrors) {
+    const tests = modules.flatMap(module => [...module.children.allTests()])
+    const inState = state => tests.filter(test => test.result().state === state)
+    const failures = [
+      ...inState('failed').map(test => `${test.module.relativeModuleId} › ${test.fullName}`),
+      ...brokenSuites(modules),
+      ...unhandledErrors.map(error => `outside of a test: ${firstLine(error)}`),
+    ]
+    const report = {
+      passed: inState('passed').length,
+      failures,
+      skipped: inState('skipped').length + inState('pending').length,
+    }
+    writeFileSync(process.env.VIREO_TEST_REPORT, JSON.stringify(report))
+  }
+}
