@@ -12,7 +12,9 @@ const brokenSuites = modules =>
         .map(error => [module.relativeModuleId, suite.fullName, firstLine(error)].filter(Boolean).join(' › ')),
     )
 
+// vitest takes the default export of a reporter's file, and nothing else.
 /** vitest's reporter for `npm test`: writes `{ passed, failures, skipped }` to the file that VIREO_TEST_REPORT names. */
+// oxlint-disable-next-line import/no-default-export
 export default class VitestReport {
   onTestRunEnd(modules, unhandledErrors) {
     const tests = modules.flatMap(module => [...module.children.allTests()])
