@@ -12,6 +12,8 @@ export const Settings = z.object({
   screenScale: z.enum(['fit', 'actual']),
   /** Whether the guest's resolution follows the window. */
   screenResizeGuest: z.boolean(),
+  /** Columns of the machine list that are not wanted; those that this Vireo does not know are kept. */
+  hiddenColumns: z.array(z.string().max(40)).max(40),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -22,6 +24,7 @@ export const DEFAULT_SETTINGS: Settings = {
   serialFontSize: 13,
   screenScale: 'fit',
   screenResizeGuest: true,
+  hiddenColumns: [],
 }
 
 export const app = {

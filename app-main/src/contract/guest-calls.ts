@@ -66,7 +66,15 @@ export const guest = {
       intervalSeconds: z.number().int().min(1).max(60).default(5),
     }),
     /** Machines without an answering agent are left out. */
-    output: z.array(z.object({ id: DomainId, dialect: GuestDialect, samples: z.array(GuestTelemetry) })),
+    output: z.array(
+      z.object({
+        id: DomainId,
+        dialect: GuestDialect,
+        /** The guest's operating system in its own words, for instance `Debian GNU/Linux 12 (bookworm)`; null until it told. */
+        osName: z.string().nullable(),
+        samples: z.array(GuestTelemetry),
+      }),
+    ),
   }),
   processes: call({
     ...running,
@@ -253,7 +261,10 @@ export const guest = {
     effect: 'change',
     input: One.extend({ path: GuestPath, offset: z.number().int().min(0).default(0) }),
   }),
-  /** Takes exactly `sizeBytes` bytes; ends cleanly when the file stands under its name, whole. */
+  /**
+   * Takes exactly `sizeBytes` bytes; ends cleanly when the file stands under its name, whole. With a `resumeKey` it first tells an
+   * `UploadStart`; the content is sent from its start all the same, and what the guest has already is only checked.
+   */
   writeFile: stream({
     ...running,
     summary: 'Writes a file inside a machine.',
@@ -264,6 +275,11 @@ export const guest = {
       mode: z.number().int().min(0).max(0o7777).optional(),
       overwrite: z.boolean().default(false),
       createParents: z.boolean().default(false),
+      /** Names the upload: an interrupted one with the same key and path is gone on with. Make it from what tells the source and its state. */
+      resumeKey: z
+        .string()
+        .regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits')
+        .optional(),
     }),
   }),
 

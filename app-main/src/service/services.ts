@@ -21,6 +21,7 @@ import { guestHandlers } from './guest/handlers.ts'
 import { discover, linkTo } from './guest/reach.ts'
 import { agentFilesIn } from './guest/setup/agent-files.ts'
 import { TelemetryHistory } from './guest/telemetry-history.ts'
+import { telemetryNews } from './guest/telemetry-news.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
 
@@ -51,7 +52,9 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   const tasks = owned.add(new TaskRegistry(task => publish('task', 'changed', task)))
   const connections = owned.add(new ConnectionSet(drivers, publish))
   const sessions = owned.add(new GuestSessions({ connections, publish, discover, linkTo }))
-  const history = owned.add(new TelemetryHistory((id, want, work) => sessions.use(id, want, work)))
+  const history = owned.add(
+    new TelemetryHistory({ use: (id, want, work) => sessions.use(id, want, work), news: telemetryNews(connections) }),
+  )
   const ways = execWays(sessions)
   const setup = agentSetup({
     ...{ tasks, files: agentFilesIn(options.agentFolder), version: VERSION },

@@ -17,6 +17,7 @@ const FIRST: Settings = {
   serialFontSize: 13,
   screenScale: 'fit',
   screenResizeGuest: true,
+  hiddenColumns: [],
 }
 
 const PLACE = 'vireo.settings'

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { TelemetryHistory } from './telemetry-history.ts'
+import { telemetryNews } from './telemetry-news.ts'
 import { TelemetryRing } from './telemetry-ring.ts'
 import { FakeAgent, sampleOf } from './testing/fake-agent.ts'
 import { guestBench, type GuestBench } from './testing/guest-bench.ts'
@@ -15,7 +16,10 @@ describe('measurements', () => {
     bench = await guestBench()
     agent = new FakeAgent()
     bench.serve(0, agent)
-    history = new TelemetryHistory((id, want, work) => bench.sessions.use(id, want, work))
+    history = new TelemetryHistory({
+      use: (id, want, work) => bench.sessions.use(id, want, work),
+      news: telemetryNews(bench.connections),
+    })
   })
   afterEach(() => {
     history.dispose()
@@ -81,6 +85,78 @@ describe('measurements', () => {
     await turn(10_000)
     next.sample?.(sampleOf())
     expect(ask()).toMatchObject([{ dialect: 'qemu-ga' }])
+  })
+
+  it('tell the name of the guest’s system, and do without', async () => {
+    agent.onAny = () => Promise.resolve({ osName: 'Debian GNU/Linux 12 (bookworm)' } as never)
+    const silent = new FakeAgent()
+    bench.serve(1, silent)
+    ask()
+    await turn(10)
+    agent.sample?.(sampleOf())
+    silent.sample?.(sampleOf())
+    expect(ask().map(({ osName }) => osName)).toEqual(['Debian GNU/Linux 12 (bookworm)', null])
+  })
+
+  it('look ever less often for an agent where none answers', async () => {
+    const looks = () => bench.looks.filter(key => key === bench.machine(1).key).length
+    for (let second = 0; second < 1800; second += 10) {
+      ask()
+      await turn(10_000)
+    }
+    // Doubling from two seconds to five minutes takes eight; after that one every five minutes.
+    expect(looks()).toBeGreaterThan(8)
+    expect(looks()).toBeLessThan(16)
+  })
+
+  it('look at once when a guest opens its channel, or when its machine started again', async () => {
+    const last = () => bench.looks.at(-1)
+    const [machine] = [bench.machine(1)]
+    const asking = async (seconds: number) => {
+      for (let second = 0; second < seconds; second += 5) {
+        ask()
+        await turn(5000)
+      }
+    }
+    await asking(600)
+    bench.looks.length = 0
+    bench.host.tellGuest(machine.key)
+    await asking(5)
+    expect(last()).toBe(machine.key)
+    await asking(600)
+    bench.host.enter(machine, 'shutoff')
+    await asking(20)
+    const late = new FakeAgent('qemu-ga')
+    bench.serve(1, late)
+    bench.host.enter(machine, 'running')
+    await asking(5)
+    late.sample?.(sampleOf())
+    expect(ask()).toContainEqual(expect.objectContaining({ id: bench.id(1), dialect: 'qemu-ga' }))
+  })
+
+  it('do not try more often for a guest that opens and closes its channel all the time', async () => {
+    bench.looks.length = 0
+    for (let step = 0; step < 600; step++) {
+      if (step % 50 === 0) ask()
+      bench.host.tellGuest(bench.machine(1).key)
+      await turn(100)
+    }
+    expect(bench.looks.filter(key => key === bench.machine(1).key).length).toBeLessThanOrEqual(61)
+  })
+
+  it('go on when the computer’s clock is set back or forth', async () => {
+    ask()
+    await turn(10)
+    agent.sample?.(sampleOf({ cpuPercent: 1 }))
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await turn(5000)
+    agent.sample?.(sampleOf({ cpuPercent: 2 }))
+    expect(ask()[0]?.samples.map(({ cpuPercent }) => cpuPercent)).toEqual([2])
+    vi.setSystemTime(Date.now() + 7_200_000)
+    await turn(5000)
+    expect(agent.sample).not.toBeNull()
+    agent.sample?.(sampleOf({ cpuPercent: 3 }))
+    expect(ask()[0]?.samples.map(({ cpuPercent }) => cpuPercent)).toEqual([3])
   })
 
   it('of one machine wait for no other', async () => {

@@ -21,7 +21,8 @@ export class TelemetryRing {
 
   /** Takes a sample as an agent gave it; what is not one, or comes too soon, is left out. */
   add(raw: GuestTelemetry, now: number): void {
-    if (now - (this.#kept.at(-1)?.sample.at ?? 0) < LEAST_GAP_MS) return
+    this.#unlearnFuture(now)
+    if (now - (this.#kept.at(-1)?.sample.at ?? -Infinity) < LEAST_GAP_MS) return
     const cut = {
       ...raw,
       at: now,
@@ -43,6 +44,14 @@ export class TelemetryRing {
   since(moment: number, now: number): GuestTelemetry[] {
     this.#forget(now)
     return this.#kept.flatMap(({ sample }) => (sample.at > moment ? [sample] : []))
+  }
+
+  /** The computer's clock was set back: what was measured after this moment has no place in time any more. */
+  #unlearnFuture(now: number): void {
+    for (let newest = this.#kept.at(-1); newest && newest.sample.at > now; newest = this.#kept.at(-1)) {
+      this.#kept.pop()
+      this.#bytes -= newest.bytes
+    }
   }
 
   #forget(now: number): void {
