@@ -74,7 +74,7 @@ const runSteps = async (chosen, pattern) => {
       sum = add(sum, counts)
     }
   } finally {
-    rmSync(reports, { recursive: true })
+    rmSync(reports, { recursive: true, maxRetries: 5 })
   }
   return sum
 }

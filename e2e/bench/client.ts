@@ -86,7 +86,7 @@ const compete = async (contest: Contest): Promise<Figure[]> => {
     return figures
   } finally {
     for (const peer of Object.values(peers)) await peer.end()
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 5 })
   }
 }
 

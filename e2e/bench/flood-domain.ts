@@ -35,7 +35,7 @@ export const floodDomain = async (uri: string): Promise<FloodDomain> => {
     async [Symbol.asyncDispose]() {
       flood.kill()
       await domain.dispose()
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

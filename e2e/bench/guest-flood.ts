@@ -109,7 +109,7 @@ export const guestFloodSuite = async (): Promise<Figure[]> => {
     )
     for (const kind of KINDS) figures.push(...(await flood(folder, kind, neighbour.agent)))
   } finally {
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 5 })
   }
   return figures
 }

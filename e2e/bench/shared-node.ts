@@ -24,7 +24,7 @@ export const sharedNode = async (options: { domains: number; running: number }):
     async [Symbol.asyncDispose]() {
       await virsh.end()
       await daemon.stop()
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
   try {

@@ -18,7 +18,11 @@ const packageDisk = async (): Promise<{ readonly path: string; readonly file: st
   await run('mke2fs', ['-q', '-t', 'ext4', '-d', content, raw, '16M'])
   await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, path])
   await run('chmod', ['a+rwX', folder, path])
-  return { path, file: basename(deb), [Symbol.asyncDispose]: async () => rm(folder, { recursive: true }) }
+  return {
+    path,
+    file: basename(deb),
+    [Symbol.asyncDispose]: async () => rm(folder, { recursive: true, maxRetries: 5 }),
+  }
 }
 
 /** The host's end of the agent's channel. */

@@ -243,6 +243,6 @@ test('audit entries tell who was run, in a file of bounded size', async () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(4096)
     await expect(stat(`${file}.3`)).rejects.toThrow('ENOENT')
   } finally {
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 5 })
   }
 })

@@ -33,7 +33,7 @@ const emptyRoot = async (): Promise<{ readonly root: string } & AsyncDisposable>
   }
   await copyFile(await busybox(), join(root, 'bin/sh'))
   await writeFile(join(root, 'var/lib/dpkg/status'), '')
-  return { root, [Symbol.asyncDispose]: async () => rm(root, { recursive: true }) }
+  return { root, [Symbol.asyncDispose]: async () => rm(root, { recursive: true, maxRetries: 5 }) }
 }
 
 test('the package holds the agent, its units and its configuration, all of them root’s', async () => {

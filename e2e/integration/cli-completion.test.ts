@@ -21,7 +21,7 @@ beforeEach(async () => {
   await vireo.run(['connect', TEST])
 })
 afterEach(async () => {
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 5 })
   await vireo[Symbol.asyncDispose]()
 })
 

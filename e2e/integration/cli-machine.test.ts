@@ -61,7 +61,7 @@ describe('vireo with a real machine', () => {
     await machine.start()
     expect(await run('screenshot', machine.name, '-o', file)).toMatchObject({ code: 0, out: `${file}\n` })
     expect((await readFile(file)).subarray(0, 8).toString('latin1')).toBe('\u0089PNG\r\n\u001a\n')
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 5 })
   })
 })
 

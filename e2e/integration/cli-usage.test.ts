@@ -82,7 +82,7 @@ describe('vireo as a process', () => {
     expect(JSON.parse(found.out)).toMatchObject({ name })
     const offered = await vireo.run(['complete', '--', 'info', 'it'])
     expect(offered).toMatchObject({ code: 0, out: '' })
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 5 })
   })
 
   it('remembers connections', async () => {
@@ -109,6 +109,6 @@ describe('vireo as a process', () => {
     expect(outcome, outcome.err).toMatchObject({ code: 0, err: expect.stringContaining(`warning: ${silent}`) })
     expect(JSON.parse(outcome.out)).toContainEqual(expect.objectContaining({ name: 'test' }))
     server.close()
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 5 })
   })
 })

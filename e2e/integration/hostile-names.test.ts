@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.all([node.dispose(), folders.remove(), rm(here, { recursive: true })])
+  await Promise.all([node.dispose(), folders.remove(), rm(here, { recursive: true, maxRetries: 5 })])
 })
 
 const run = (...args: readonly string[]): Promise<CliEnd> => vireo(args, { env: folders.env, cwd: here })

@@ -30,7 +30,7 @@ beforeEach(async () => {
 afterEach(async () => {
   connection.dispose()
   await virsh('pool-destroy', pool)
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 5 })
 })
 
 const disk = async (name: string, ...more: string[]): Promise<string> => {

@@ -52,7 +52,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await polkit.stop()
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 5 })
 })
 
 const as = async (user: TestUser, how: 'open' | 'read-only' | 'session', uri: string): Promise<unknown> => {

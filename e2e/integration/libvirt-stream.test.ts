@@ -90,7 +90,7 @@ test('a volume comes back as it was sent', async () => {
     expect(await session.storagePool.listAllVolumes(pool)).toEqual([])
   } finally {
     await session.close()
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 5 })
   }
 })
 

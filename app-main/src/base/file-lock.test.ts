@@ -9,7 +9,7 @@ const lock = () => join(folder, 'lock')
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vireo-lock-'))
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(() => rm(folder, { recursive: true, maxRetries: 5 }))
 
 test('one at a time, and the lock is gone afterwards, also after a failure', async () => {
   let inside = 0

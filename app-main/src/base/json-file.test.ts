@@ -15,7 +15,7 @@ describe('a JSON file', () => {
   let folder = ''
   const path = () => join(folder, 'config', 'n.json')
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'json-'))))
-  afterEach(() => rm(folder, { recursive: true }))
+  afterEach(() => rm(folder, { recursive: true, maxRetries: 5 }))
 
   it('is its fallback until it is written, then only its owner reads it', async () => {
     const file = new JsonFile(path(), parse, 7)

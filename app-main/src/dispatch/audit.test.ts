@@ -7,7 +7,7 @@ import { createAudit, redact } from './audit.ts'
 describe('the audit log', () => {
   let folder = ''
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'audit-'))))
-  afterEach(() => rm(folder, { recursive: true }))
+  afterEach(() => rm(folder, { recursive: true, maxRetries: 5 }))
 
   it('appends lines that only their owner can read', async () => {
     const path = join(folder, 'deep', 'audit.log')

@@ -3,8 +3,8 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { watchSocket } from '../base/socket-watch.ts'
 import { AbortedError } from './errors.ts'
-import { watchSocket } from './socket-watch.ts'
 import { dial } from './transport.ts'
 import { parseUri } from './uri.ts'
 
@@ -12,7 +12,7 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vireo-transport-'))
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(() => rm(folder, { recursive: true, maxRetries: 5 }))
 
 const open = (path: string, signal = new AbortController().signal) =>
   dial(parseUri(`qemu:///system?socket=${path}`), { readOnly: false, signal })

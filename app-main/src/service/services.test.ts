@@ -61,7 +61,7 @@ describe('the services', () => {
   afterEach(async () => {
     for (const services of made.splice(0)) services.dispose()
     published.splice(0)
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 5 })
     const found = violations.splice(0)
     if (found.length > 0) throw new Error(`published against the contract: ${JSON.stringify(found)}`)
   })

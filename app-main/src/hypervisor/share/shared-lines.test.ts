@@ -31,7 +31,7 @@ afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
   echo.hangUp()
   echo.close()
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
 const vireo = (): SharedLines => {

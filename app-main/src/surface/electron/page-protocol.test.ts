@@ -14,7 +14,7 @@ beforeEach(async () => {
   await writeFile(join(root, 'secret.txt'), 'secret')
 })
 
-afterEach(() => rm(root, { recursive: true }))
+afterEach(() => rm(root, { recursive: true, maxRetries: 5 }))
 
 const get = (url: string, method = 'GET') => pageProtocol(join(root, 'page'))({ url, method })
 

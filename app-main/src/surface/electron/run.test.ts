@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const name of CRASHES) for (const listener of added(name)) process.off(name, listener)
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 5 })
 })
 
 /** The parts of Electron that the composition touches; `log` keeps what was done, in order. */

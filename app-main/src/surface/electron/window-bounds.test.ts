@@ -41,5 +41,5 @@ test('a damaged or foolish file gives the defaults', async () => {
     await writeFile(path, text)
     expect(await boundsFile(path).read()).toEqual(DEFAULT_BOUNDS)
   }
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 5 })
 })

@@ -33,7 +33,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await server.close()
-  await rm(root, { recursive: true })
+  await rm(root, { recursive: true, maxRetries: 5 })
 })
 
 // Not fetch: it would tidy paths and refuse to send Host and Origin.

@@ -14,7 +14,7 @@ let folder = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'vireo-kvm-manager-'))
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }))
 
 const connect = async (options?: FakeKvmManagerOptions): Promise<{ fake: FakeKvmManager; agent: GuestAgent }> => {
   const fake = new FakeKvmManager(options)

@@ -87,7 +87,7 @@ describe('files', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vireo-quantix-'))
   })
-  afterEach(async () => rm(folder, { recursive: true }))
+  afterEach(async () => rm(folder, { recursive: true, maxRetries: 5 }))
 
   test('are written whole under their name and read back in pieces', async () => {
     const { agent } = await connected()

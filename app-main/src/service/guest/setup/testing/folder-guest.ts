@@ -207,7 +207,7 @@ export class FolderGuest implements SetupTarget, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.root, { recursive: true, force: true })
+    await rm(this.root, { recursive: true, force: true, maxRetries: 5 })
   }
 
   #agent(dialect: GuestDialect, version: string, features: GuestFeatureSheet = {}): FakeAgent {
