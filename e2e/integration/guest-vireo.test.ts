@@ -191,14 +191,14 @@ test('an upload that broke off is resumed where it was', async () => {
     controller.abort(new RemoteError({ kind: 'connection', trouble: 'lost', message: 'gone' }))
     yield bytes.subarray(100_000)
   })()
-  const onBegin = (resume: string | null) => (token = resume)
+  const onBegin = (key: string | null) => (token = key)
   expect(await kindOf(agent.writeFile({ path, content: breaking, onBegin }, controller))).toBe('connection')
   expect(await kindOf(agent.stat(path, asking))).toBe('not-found')
   let had = 0
   const again = {
     path,
     content: contentOf(bytes),
-    resume: token ?? '',
+    key: token ?? '',
     onBegin: (_: string | null, offset: number) => void (had = offset),
   }
   expect(await agent.writeFile(again, asking)).toBe(200_000)

@@ -22,6 +22,8 @@ export const GuestFeature = z.enum([
   'exec-user',
   'read-file',
   'write-file',
+  /** An interrupted upload goes on where it was. */
+  'resume-upload',
   'directory',
   'time',
   'password',

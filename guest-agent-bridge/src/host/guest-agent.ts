@@ -55,10 +55,13 @@ export interface WriteFile {
   readonly createParents?: boolean
   /** The content's length where it is known: a file that cannot fit is refused before its first byte. */
   readonly size?: number
-  /** Goes on with an interrupted upload of the same content to the same path: what `onBegin` told then. The content is given from its start all the same. */
-  readonly resume?: string
-  /** Called once, with what resumes this upload should the conversation end (null: it cannot be resumed), and the bytes that the guest has already. */
-  readonly onBegin?: (resume: string | null, offset: number) => void
+  /**
+   * Names the upload, 32 hexadecimal digits: goes on with an interrupted one of this name to the same path, where the agent can, and is
+   * itself kept for a while when it is interrupted. The content is given from its start all the same: it is checked as a whole.
+   */
+  readonly key?: string
+  /** Called once, with the key that goes on with this upload should it be interrupted (null: it cannot), and the bytes that the guest has already. */
+  readonly onBegin?: (key: string | null, offset: number) => void
 }
 
 export interface Frozen {

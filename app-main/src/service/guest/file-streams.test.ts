@@ -105,6 +105,26 @@ describe('files in a guest', () => {
     expect(agent.files.has('/new')).toBe(false)
   })
 
+  it('tell before anything else how much of an interrupted upload is there, and whether it can go on', async () => {
+    const resumeKey = 'ab'.repeat(16)
+    const told = async (stream: Duplex): Promise<unknown> =>
+      JSON.parse(String(await new Promise(resolve => stream.once('data', resolve))))
+    const first = await write({ sizeBytes: 10, resumeKey })
+    expect(await told(first)).toEqual({ offset: 0, resumable: true })
+    await new Promise(resolve => first.write('half', resolve))
+    first.destroy()
+    await vi.waitFor(() => expect(agent.parts.get(resumeKey)?.toString()).toBe('half'))
+    const second = await write({ sizeBytes: 10, resumeKey })
+    expect(await told(second)).toEqual({ offset: 4, resumable: true })
+    const end = ended(second)
+    second.resume().write('half a mile')
+    await expect(end).rejects.toMatchObject({ detail: { kind: 'refused' } })
+    const third = await write({ sizeBytes: 4, resumeKey })
+    const done = ended(third)
+    third.resume().write('mile')
+    expect(await done).toBe('end')
+  })
+
   it('hold the writer back while the guest takes nothing', async () => {
     agent.writeFile = () => new Promise(() => undefined)
     const stream = await write({ sizeBytes: 1_000_000 })

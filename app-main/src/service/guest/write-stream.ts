@@ -1,7 +1,7 @@
 /** A file in a guest that takes exactly so many bytes. */
 import { Duplex, PassThrough } from 'node:stream'
-import { RemoteError, type DomainId } from '../../contract/index.ts'
-import type { Asking, GuestAgent } from '@vireo/guest-agent-bridge/host'
+import { encodeUploadStart, RemoteError, type DomainId } from '../../contract/index.ts'
+import type { Asking, GuestAgent, WriteFile } from '@vireo/guest-agent-bridge/host'
 import type { GuestSessions } from './guest-sessions.ts'
 import { heldAgent, type HeldAgent } from './held-agent.ts'
 
@@ -11,6 +11,7 @@ export interface WriteRequest {
   readonly mode?: number | undefined
   readonly overwrite: boolean
   readonly createParents: boolean
+  readonly resumeKey?: string | undefined
 }
 
 const refused = (message: string): RemoteError => new RemoteError({ kind: 'refused', message })
@@ -22,22 +23,33 @@ class WriteStream extends Duplex {
   #missing: number
   #complete = false
 
-  constructor(held: HeldAgent, { path, sizeBytes, mode, createParents }: WriteRequest) {
+  constructor(held: HeldAgent, request: WriteRequest) {
     super()
     this.#held = held
-    this.#missing = sizeBytes
+    this.#missing = request.sizeBytes
     this.#content.on('error', () => undefined)
-    if (sizeBytes === 0) this.#content.end()
+    if (request.sizeBytes === 0) this.#content.end()
     const signal = AbortSignal.any([this.#controller.signal, held.signal])
-    const file = { path, content: this.#content, createParents, ...(mode === undefined ? {} : { mode }) }
-    held.agent.writeFile(file, { signal }).then(
-      written => this.#written(written, sizeBytes),
+    held.agent.writeFile(this.#file(request), { signal }).then(
+      written => this.#written(written, request.sizeBytes),
       (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
     )
   }
 
+  #file({ path, sizeBytes, mode, createParents, resumeKey }: WriteRequest): WriteFile {
+    return {
+      ...{ path, content: this.#content, size: sizeBytes, createParents },
+      ...(mode === undefined ? {} : { mode }),
+      ...(resumeKey === undefined ? {} : { key: resumeKey, onBegin: (key, offset) => this.#begun(key, offset) }),
+    }
+  }
+
+  #begun(key: string | null, offset: number): void {
+    if (!this.destroyed) this.push(encodeUploadStart({ offset, resumable: key !== null }))
+  }
+
   override _read(): void {
-    // Nothing comes but the end.
+    // What is told comes by itself.
   }
 
   override _write(bytes: Buffer, _encoding: string, done: (error?: Error | null) => void): void {

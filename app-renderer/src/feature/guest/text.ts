@@ -42,6 +42,7 @@ export const { useText, text } = defineText('guest', {
   'feature.exec-user': 'Run commands as another user',
   'feature.read-file': 'Read files',
   'feature.write-file': 'Write files',
+  'feature.resume-upload': 'Go on with interrupted uploads',
   'feature.directory': 'Browse folders',
   'feature.time': 'Set the clock',
   'feature.password': 'Set passwords',

@@ -15,11 +15,14 @@ const begin = (uploads: Uploads, frozen: FrozenGuard): Method =>
   handle(vireo.fileWriteBegin, {
     cost: 'file',
     audit: ['path', 'mode', 'owner', 'group'],
-    run: ({ path, create_parents, resume, ...params }, context) => {
+    run: ({ path, create_parents, resume, key, ...params }, context) => {
       frozen.refuse()
+      if (resume !== undefined && key !== undefined) {
+        throw new RpcError('invalidParams', 'Invalid parameters: give either resume or key')
+      }
       context.access.checkSize(params.size_bytes ?? 0)
       const place = context.access.place(path, parents(create_parents))
-      const upload = uploads.begin(context, place, params, resume)
+      const upload = uploads.begin(context, place, params, { resume, key })
       return { upload: upload.token, offset: upload.size, max_chunk_bytes: chunkBytes(context.config) }
     },
   })

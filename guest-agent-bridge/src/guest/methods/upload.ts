@@ -64,8 +64,8 @@ export class Upload {
   #synced = 0
   #closed = false
 
-  /** Takes the place over when it succeeds. With `resume` the part must be there and be ours. */
-  constructor(sys: Sys, place: Place, params: UploadParams, token: string, resume: boolean) {
+  /** Takes the place over when it succeeds. With `resume` the part must be there and be ours, with `either` it may. */
+  constructor(sys: Sys, place: Place, params: UploadParams, token: string, how: 'create' | 'resume' | 'either') {
     refuseTarget(place, params.overwrite)
     this.token = token
     this.path = place.path
@@ -73,7 +73,7 @@ export class Upload {
     this.#place = place
     this.#params = params
     this.#owner = ownerOf(sys, params)
-    this.#fd = resume ? this.#reopen() : this.#create()
+    this.#fd = how === 'create' ? this.#create() : how === 'resume' ? this.#reopen() : this.#either()
     this.#size = sys.statOf(this.#fd).size
   }
 
@@ -84,14 +84,25 @@ export class Upload {
   #create(): number {
     const { sys, place, params } = { sys: this.#sys, place: this.#place, params: this.#params }
     const { bytes, path } = { bytes: params.size_bytes ?? 0, path: `/proc/self/fd/${place.directory}` }
-    const { blockSize, free, available } = sys.filesystem(path)
-    if (bytes > blockSize * (sys.uid === 0 ? free : available)) throw noSpace('No space left on device')
+    const { blockSize, blocks, free, available } = sys.filesystem(path)
+    // Filesystems in memory may tell no size at all.
+    if (blocks > 0 && bytes > blockSize * (sys.uid === 0 ? free : available)) throw noSpace('No space left on device')
     const { readWrite, create, exclusive, noFollow, closeOnExec } = sys.open
     const flags = readWrite | create | exclusive | noFollow | closeOnExec
     try {
       return sys.openAt(place.directory, partName(this.token), flags, 0o600)
     } catch (error) {
       throw asNoSpace(error)
+    }
+  }
+
+  /** A strange thing under the part's name stays what it is, and is refused when it is to be made. */
+  #either(): number {
+    try {
+      return this.#reopen()
+    } catch (error) {
+      if (error instanceof RpcError) return this.#create()
+      throw error
     }
   }
 

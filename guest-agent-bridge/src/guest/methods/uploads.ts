@@ -8,13 +8,26 @@ import { isPartName, tokenOfPart, Upload, type UploadParams } from './upload.ts'
 
 /** Each holds two descriptors. */
 const MAX_UPLOADS = 32
-/** A part that no chunk came for is removed after this. */
+/** A part that no chunk came for is removed after this; one that the host named itself waits for it longer. */
 const IDLE_MS = 15 * 60_000
+const KEYED_IDLE_MS = 60 * 60_000
+/** One that rests so long makes room for others when there are too many: its part stays, and whoever names it goes on. */
+const RESTING_MS = 60_000
 /** Parts of an agent that was killed are swept from a directory that is written to again, when they are as old as this. */
 const STALE_MS = 24 * 3_600_000
 
+/** Which upload is meant: none of the two for a new one. */
+export interface Which {
+  readonly resume?: string | undefined
+  /** The host's own name for it, which goes on or begins. */
+  readonly key?: string | undefined
+}
+
 interface Live {
   readonly upload: Upload
+  /** Milliseconds that it may rest. */
+  readonly patience: number
+  usedAt: number
   readonly context: MethodContext
   timer: Timer
   busy: boolean
@@ -26,15 +39,20 @@ export class Uploads {
   readonly #live = new Map<string, Live>()
 
   /** Takes `place` over; closes it when it fails. */
-  begin(context: MethodContext, place: Place, params: UploadParams, resume?: string): Upload {
+  begin(context: MethodContext, place: Place, params: UploadParams, { resume, key }: Which = {}): Upload {
     try {
-      const known = resume === undefined ? undefined : this.#live.get(resume)
+      const named = resume ?? key
+      const known = named === undefined ? undefined : this.#live.get(named)
       if (known !== undefined) this.#letGo(known, place)
+      if (this.#live.size >= MAX_UPLOADS) this.#makeRoom(context.sys.now())
       if (this.#live.size >= MAX_UPLOADS) throw new RpcError('busy', `${MAX_UPLOADS} uploads are under way already`)
       this.#sweep(context.sys, place)
-      const token = resume ?? newToken(context.sys)
-      const upload = new Upload(context.sys, place, params, token, resume !== undefined)
-      this.#live.set(token, { upload, context, timer: this.#expiry(context, upload), busy: false })
+      const token = named ?? newToken(context.sys)
+      const how = resume !== undefined ? 'resume' : key !== undefined ? 'either' : 'create'
+      const upload = new Upload(context.sys, place, params, token, how)
+      const patience = key === undefined ? IDLE_MS : KEYED_IDLE_MS
+      const timer = this.#expiry(context, upload, patience)
+      this.#live.set(token, { upload, context, patience, usedAt: context.sys.now(), timer, busy: false })
       return upload
     } catch (error) {
       context.sys.close(place.directory)
@@ -52,12 +70,22 @@ export class Uploads {
     live.upload.close()
   }
 
+  /** Lets go of the one that rested longest. */
+  #makeRoom(now: number): void {
+    const [oldest] = [...this.#live.values()]
+      .filter(({ patience, usedAt, busy }) => patience === KEYED_IDLE_MS && !busy && now - usedAt > RESTING_MS)
+      .toSorted((a, b) => a.usedAt - b.usedAt)
+    if (oldest === undefined) return
+    this.#forget(oldest)
+    oldest.upload.close()
+  }
+
   #free(live: Live): void {
     if (live.busy) throw new RpcError('busy', 'This upload is being finished')
   }
 
-  #expiry(context: MethodContext, upload: Upload): Timer {
-    return context.loop.after(IDLE_MS, () => this.#expire(context, upload))
+  #expiry(context: MethodContext, upload: Upload, patience: number): Timer {
+    return context.loop.after(patience, () => this.#expire(context, upload))
   }
 
   #expire(context: MethodContext, upload: Upload): void {
@@ -85,7 +113,8 @@ export class Uploads {
   write(token: string, offset: number, bytes: Uint8Array): number {
     const live = this.#find(token)
     live.timer.cancel()
-    live.timer = this.#expiry(live.context, live.upload)
+    live.usedAt = live.context.sys.now()
+    live.timer = this.#expiry(live.context, live.upload, live.patience)
     return live.upload.write(offset, bytes)
   }
 

@@ -20,6 +20,7 @@ const NO_SHELL = "The agent's configuration lets no shell run."
 export const kvmManagerFeatures = (commands: KvmManagerCommands): GuestFeatureSheet => {
   const sheet: GuestFeatureSheet = {
     'exec-stream': "This agent gives a command's output after its end, as text.",
+    'resume-upload': 'This agent cannot go on with an interrupted upload: it starts anew.',
     password: "Through this agent the password would show in the guest's list of processes.",
     'ssh-keys': 'This agent has no command for SSH keys.',
     freeze: 'This agent cannot promise that the guest thaws again.',

@@ -29,6 +29,7 @@ const NEEDS: Partial<Record<GuestFeature, readonly string[]>> = {
 
 const NEVER: GuestFeatureSheet = {
   'exec-stream': 'qemu-ga tells a command’s output only at its end. The Vireo agent tells it as it comes.',
+  'resume-upload': 'qemu-ga cannot go on with an interrupted upload: it starts anew. The Vireo agent can.',
   services: 'qemu-ga knows nothing of services. The Vireo agent does.',
   'service-control': 'qemu-ga knows nothing of services. The Vireo agent does.',
 }

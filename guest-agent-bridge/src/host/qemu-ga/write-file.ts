@@ -21,8 +21,8 @@ if [ -d "$path" ]; then echo 'Is a directory' >&2; exit 1; fi
 if [ -e "$path" ] && [ ! -f "$path" ]; then echo 'Is no ordinary file: that is not supported' >&2; exit 1; fi
 if [ ! -d "$folder" ]; then echo 'No such file or directory: the folder is missing' >&2; exit 1; fi
 if [ -n "$3" ]; then
-  free=$(df -P -k "$folder" | tail -n 1 | tr -s ' ' | cut -d ' ' -f 4)
-  if [ "\${free:-0}" -lt "$(($3 / 1024))" ]; then echo 'No space left on device' >&2; exit 1; fi
+  known=$(df -P -k "$folder" | tail -n 1 | tr -s ' ' | cut -d ' ' -f 2,4)
+  if [ "\${known%% *}" -gt 0 ] 2>/dev/null && [ "\${known##* }" -lt "$(($3 / 1024))" ]; then echo 'No space left on device' >&2; exit 1; fi
 fi
 umask 077
 new=$(mktemp "\${folder%/}/.vireo-XXXXXXXX") && printf '%s\\0%s' "$new" "$path"

@@ -32,7 +32,10 @@ const LATER: readonly GuestFeature[] = [
 /** What a Quantix agent cannot do for Vireo, and why. */
 export const quantixFeatures = (capabilities: readonly string[]): GuestFeatureSheet => {
   const known = new Set(capabilities)
-  const sheet: GuestFeatureSheet = { 'exec-stream': "This agent gives a command's output after its end, as text." }
+  const sheet: GuestFeatureSheet = {
+    'exec-stream': "This agent gives a command's output after its end, as text.",
+    'resume-upload': 'This agent cannot go on with an interrupted upload: it starts anew.',
+  }
   for (const feature of LATER) sheet[feature] = 'Vireo does not use the Quantix agent for this.'
   for (const [feature, names] of entriesOf(NEEDED)) {
     const missing = names?.find(name => !known.has(name))

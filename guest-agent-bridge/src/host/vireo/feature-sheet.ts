@@ -18,6 +18,7 @@ const NEEDED: Readonly<Record<Exclude<GuestFeature, 'ssh-keys' | 'vcpus'>, reado
   'exec-user': ['exec.start'],
   'read-file': ['file.read'],
   'write-file': ['file.write.begin', 'file.write.chunk', 'file.write.commit'],
+  'resume-upload': ['file.write.begin'],
   directory: ['directory.list', 'file.stat', 'directory.create', 'file.remove'],
   time: ['time.set'],
   password: ['password.set'],

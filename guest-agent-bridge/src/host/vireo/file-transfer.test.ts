@@ -55,8 +55,8 @@ test('a file goes in pieces of the size that the guest takes, with its checksum'
 test('a resumed upload sends only what is missing, and is checked as a whole', async () => {
   const { agent, guest, content, methods } = await uploads('0123456')
   const begun: unknown[] = []
-  const file = { path: '/x', content: contentOf('0123', '456789'), resume: UPLOAD }
-  await agent.writeFile({ ...file, onBegin: (resume, offset) => begun.push([resume, offset]) }, asking)
+  const file = { path: '/x', content: contentOf('0123', '456789'), key: UPLOAD }
+  await agent.writeFile({ ...file, onBegin: (key, offset) => begun.push([key, offset]) }, asking)
   expect(content()).toBe('0123456789')
   expect(begun).toEqual([[UPLOAD, 7]])
   expect(methods.filter(name => name === 'file.write.chunk')).toHaveLength(1)
@@ -65,7 +65,7 @@ test('a resumed upload sends only what is missing, and is checked as a whole', a
 
 test('a file that became shorter than its upload is refused and the upload given up', async () => {
   const { agent, methods } = await uploads('0123456')
-  expect(await kindOf(agent.writeFile({ path: '/x', content: contentOf('012'), resume: UPLOAD }, asking))).toBe(
+  expect(await kindOf(agent.writeFile({ path: '/x', content: contentOf('012'), key: UPLOAD }, asking))).toBe(
     'precondition',
   )
   await settled()
@@ -99,7 +99,7 @@ test('an upload that loses its conversation is kept for who can resume it', asyn
     return method === 'file.write.chunk'
   })
   let token: string | null = null
-  const file = { path: '/x', content: contentOf('x'), onBegin: (resume: string | null) => (token = resume) }
+  const file = { path: '/x', content: contentOf('x'), onBegin: (key: string | null) => (token = key) }
   expect(await kindOf(agent.writeFile(file, asking))).toBe('connection')
   expect(token).toBe(UPLOAD)
 })

@@ -66,7 +66,8 @@ export class FileTransfer {
 
   async write(file: WriteFile, { signal }: Asking): Promise<number> {
     const upload = await this.#begin(file, signal)
-    file.onBegin?.(upload.upload, upload.offset)
+    // An agent that knows no keys names it as it likes.
+    file.onBegin?.(file.key === undefined || file.key === upload.upload ? upload.upload : null, upload.offset)
     try {
       const { hash, size } = await this.#send(file, upload, signal)
       const params = { upload: upload.upload, sha256: hash }
@@ -76,12 +77,12 @@ export class FileTransfer {
     } catch (error) {
       if (!resumable(file, error))
         this.#talk.call(fileWriteAbort, { upload: upload.upload }, { signal: NEVER }).catch(() => undefined)
-      throw error
+      throw upload.offset > 0 && reasonOf(error) === 'checksum' ? changedMeanwhile() : error
     }
   }
 
   async #begin(file: WriteFile, signal: AbortSignal): Promise<ResultOf<typeof fileWriteBegin>> {
-    const { path, mode, owner, group, createParents, size, resume } = file
+    const { path, mode, owner, group, createParents, size, key } = file
     const upload = await this.#talk.call(
       fileWriteBegin,
       {
@@ -90,12 +91,12 @@ export class FileTransfer {
         ...(owner === undefined ? {} : { owner }),
         ...(group === undefined ? {} : { group }),
         ...(size === undefined ? {} : { size_bytes: size }),
-        ...(resume === undefined ? {} : { resume }),
+        ...(key === undefined ? {} : { key }),
         create_parents: createParents ?? false,
       },
       { signal },
     )
-    if (upload.offset > 0 && resume === undefined)
+    if (upload.offset > 0 && key !== upload.upload)
       throw badAnswer(fileWriteBegin.name, 'a new upload has bytes already')
     return upload
   }
@@ -112,11 +113,7 @@ export class FileTransfer {
         await this.#piece(upload.upload, size + at, bytes.subarray(at, at + pieceBytes), signal)
       size += bytes.length
     }
-    if (size < upload.offset)
-      throw new RemoteError({
-        kind: 'precondition',
-        message: 'The file is shorter than what was uploaded of it before.',
-      })
+    if (size < upload.offset) throw new ShorterNow()
     return { hash: hash.digest('hex'), size }
   }
 
@@ -135,17 +132,35 @@ export class FileTransfer {
 
 const Reason = v.object({ reason: v.string() })
 
+const reasonOf = (error: unknown): string | undefined => {
+  const data = error instanceof AgentRefusal ? v.safeParse(Reason, error.data) : null
+  return data?.success ? data.output.reason : undefined
+}
+
+class ShorterNow extends RemoteError {
+  constructor() {
+    super({ kind: 'precondition', message: 'The file is shorter than what was uploaded of it before.' })
+  }
+}
+
+const changedMeanwhile = (): RemoteError =>
+  new RemoteError({
+    kind: 'precondition',
+    message: 'What the guest had of this file from before was not the same. The old file is untouched.',
+    hint: 'Try again: it starts anew.',
+  })
+
 const noSpace = (error: unknown): unknown => {
-  if (!(error instanceof AgentRefusal)) return error
-  const data = v.safeParse(Reason, error.data)
-  if (!data.success || data.output.reason !== 'no-space') return error
+  if (reasonOf(error) !== 'no-space') return error
   const message = "The guest's disk is full. The old file is untouched."
   return new RemoteError({ kind: 'precondition', message, hint: 'Make room in the guest, then try again.' })
 }
 
-/** Only an upload whose conversation broke is worth keeping, and only for someone who can resume it. */
+/** An upload is worth keeping only for someone who can go on with it: by its key, or after the conversation broke by what `onBegin` told. */
 const resumable = (file: WriteFile, error: unknown): boolean =>
-  file.onBegin !== undefined &&
+  file.key !== undefined ? !(error instanceof ShorterNow) : file.onBegin !== undefined && interrupted(error)
+
+const interrupted = (error: unknown): boolean =>
   error instanceof RemoteError &&
   !(error instanceof AgentRefusal) &&
   (error.detail.kind === 'connection' || error.detail.kind === 'timeout')

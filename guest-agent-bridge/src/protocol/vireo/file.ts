@@ -96,6 +96,8 @@ export const fileWriteBegin = method(
     overwrite: v.optional(v.boolean(), true),
     /** Goes on with an upload to the same path that was neither committed nor aborted, also one from before the agent restarted. */
     resume: v.optional(token),
+    /** Names the upload as the host likes, in place of the agent: goes on with the one of this name, or begins it. Not together with `resume`. */
+    key: v.optional(token),
   }),
   v.object({
     upload: token,

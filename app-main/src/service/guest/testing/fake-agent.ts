@@ -29,6 +29,8 @@ export class FakeAgent implements GuestAgent {
   readonly version = '1'
   readonly features: GuestFeatureSheet
   readonly files = new Map<string, Buffer>()
+  /** What came of interrupted uploads, by key. */
+  readonly parts = new Map<string, Buffer>()
   readonly closed: Promise<void>
   /** What was asked, by method. */
   readonly asked: string[] = []
@@ -88,10 +90,17 @@ export class FakeAgent implements GuestAgent {
     return { bytes, eof: offset + bytes.length >= file.length }
   }
 
-  async writeFile({ path, content }: WriteFile, { signal }: Asking): Promise<number> {
+  /** Keeps what came of an upload with a key when it is interrupted. */
+  async writeFile({ path, content, key, onBegin }: WriteFile, { signal }: Asking): Promise<number> {
+    onBegin?.(key ?? null, this.parts.get(key ?? '')?.length ?? 0)
     const parts: Uint8Array[] = []
-    for await (const bytes of content) parts.push(bytes)
-    signal.throwIfAborted()
+    try {
+      for await (const bytes of content) parts.push(bytes)
+      signal.throwIfAborted()
+    } catch (error) {
+      if (key !== undefined) this.parts.set(key, Buffer.concat(parts))
+      throw error
+    }
     const whole = Buffer.concat(parts)
     this.files.set(path, whole)
     return whole.length
