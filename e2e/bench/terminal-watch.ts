@@ -50,10 +50,14 @@ export const watchTerminal = (channel: string | null): void => {
   const instead = (given: string | URL): string | URL => {
     const url = new URL(given, location.href.replace(/^http/, 'ws'))
     if (channel === null || url.pathname !== '/stream/domain/serial') return given
-    const { id } = JSON.parse(url.searchParams.get('input') ?? '{}') as { id: string }
     url.pathname = '/stream/domain/channel'
-    url.searchParams.set('input', JSON.stringify({ id, name: channel }))
     return url
+  }
+  /** The hello of a socket that opens the channel instead. */
+  const renamed = (url: string, text: string): string => {
+    if (channel === null || !new URL(url).pathname.endsWith('/domain/channel') || !text.includes('"hello"')) return text
+    const { t, input } = JSON.parse(text) as { t: string; input: { id: string } }
+    return JSON.stringify({ t, input: { id: input.id, name: channel } })
   }
   const heard = ({ data }: MessageEvent<unknown>): void => {
     if (!(data instanceof ArrayBuffer)) return
@@ -75,7 +79,7 @@ export const watchTerminal = (channel: string | null): void => {
           watch.answer = text
         }
       }
-      super.send(data as string)
+      super.send(typeof data === 'string' ? renamed(this.url, data) : (data as ArrayBuffer))
     }
   }
 }

@@ -1,7 +1,13 @@
 /** A program that uses `vireo serve` as the page does: calls over HTTP, byte streams over WebSockets. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bytePipe, RemoteError, type ByteStream, type MessagePipe } from '../../app-main/src/contract/index.ts'
+import {
+  bytePipe,
+  encodeHello,
+  RemoteError,
+  type ByteStream,
+  type MessagePipe,
+} from '../../app-main/src/contract/index.ts'
 
 export interface WebClient {
   readonly origin: string
@@ -38,9 +44,10 @@ export const webClient = async (runtimeFolder: string): Promise<WebClient> => {
       return response.json()
     },
     async open(room, name, input) {
-      const query = encodeURIComponent(JSON.stringify(input))
-      const url = `${origin.replace('http', 'ws')}/stream/${room}/${name}?input=${query}`
-      const pipe = bytePipe(socketPipe(new openSocket(url, { headers })), 'client')
+      const hello = encodeHello(input)
+      const socket = new openSocket(`${origin.replace('http', 'ws')}/stream/${room}/${name}`, { headers })
+      socket.addEventListener('open', () => socket.send(hello))
+      const pipe = bytePipe(socketPipe(socket), 'client')
       const refused = await Promise.race([pipe.opened.then(() => undefined), pipe.closed.then(error => ({ error }))])
       if (refused) throw new RemoteError(refused.error ?? { kind: 'internal', message: 'The stream closed at once.' })
       return pipe

@@ -20,6 +20,7 @@ export * from './exec-frames.ts'
 export * from './upload-start.ts'
 export * from './guest.ts'
 export * from './guest-calls.ts'
+export * from './stream-hello.ts'
 export * from './task.ts'
 
 export const contract = { app, connection, domain, guest, task } as const

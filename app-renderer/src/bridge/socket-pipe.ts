@@ -1,6 +1,6 @@
 import type { MessagePipe } from '@vireo/app-main/contract'
 
-/** A WebSocket as a message pipe. Sending before it is open is not needed: the server speaks first. */
+/** A WebSocket as a message pipe. Sending before the stream is open is not needed: after the hello the server speaks first. */
 export const socketPipe = (socket: WebSocket): MessagePipe => {
   socket.binaryType = 'arraybuffer'
   return {

@@ -180,13 +180,23 @@ test('a stream opens when the server says so', async () => {
   const bridge = createWebBridge(ORIGIN)
   const opening = bridge.openStream('domain', 'serial', { id: 'a b' })
   const socket = last()
-  expect(socket.url).toBe(`ws://127.0.0.1:7000/stream/domain/serial?input=${encodeURIComponent('{"id":"a b"}')}`)
+  expect(socket.url).toBe('ws://127.0.0.1:7000/stream/domain/serial')
   expect(socket.binaryType).toBe('arraybuffer')
+  expect(socket.sent).toEqual([])
   socket.open()
+  expect(socket.sent.splice(0)).toEqual(['{"t":"hello","input":{"id":"a b"}}'])
   socket.receive('{"t":"open"}')
   const stream = await opening
   await stream.write(Uint8Array.of(1, 2))
   expect(socket.sent).toEqual([Uint8Array.of(1, 2)])
+})
+
+test('an input that no server would take is refused before there is a socket', async () => {
+  const bridge = createWebBridge(ORIGIN)
+  const before = FakeSocket.all.length
+  const opening = bridge.openStream('guest', 'exec', { shell: 'ä'.repeat(600_000) })
+  await expect(opening).rejects.toMatchObject({ detail: { kind: 'invalid-input' } })
+  expect(FakeSocket.all.length).toBe(before)
 })
 
 test('a refused stream rejects with the reason, a cut one with a lost connection', async () => {

@@ -1,5 +1,5 @@
 /** The bridge of the browser surface: fetch for calls, one WebSocket for events, one for each byte stream. */
-import { RemoteError, bytePipe } from '@vireo/app-main/contract'
+import { RemoteError, bytePipe, encodeHello } from '@vireo/app-main/contract'
 import type { AppError, ByteStream, ContractDescription, Reply } from '@vireo/app-main/contract'
 import type { Bridge } from './bridge.ts'
 import { eventSocket } from './event-socket.ts'
@@ -69,10 +69,9 @@ const contractOf = (origin: string) => {
 }
 
 const openStream = async (origin: string, room: string, name: string, input: unknown): Promise<ByteStream> => {
-  const query = encodeURIComponent(JSON.stringify(input ?? {}))
-  const socket = new WebSocket(
-    `${origin}/stream/${encodeURIComponent(room)}/${encodeURIComponent(name)}?input=${query}`,
-  )
+  const hello = encodeHello(input)
+  const socket = new WebSocket(`${origin}/stream/${encodeURIComponent(room)}/${encodeURIComponent(name)}`)
+  socket.addEventListener('open', () => socket.send(hello))
   const pipe = bytePipe(socketPipe(socket), 'client')
   const refused = await Promise.race([pipe.opened.then(() => null), pipe.closed.then(error => error ?? GONE)])
   if (refused) throw new RemoteError(refused)

@@ -28,6 +28,8 @@ export interface ServeOptions {
   readonly token?: string
   /** Signs sessions that outlive the server; random when absent. */
   readonly sessionSecret?: string | undefined
+  /** How long a socket may leave open what stream it wants to be, in milliseconds. */
+  readonly helloMs?: number
 }
 
 export interface WebServer {
@@ -171,7 +173,7 @@ export const serve = async (dispatcher: Dispatcher, options: ServeOptions): Prom
     name: userInfo().username,
     ...(options.readOnly !== undefined && { readOnly: options.readOnly }),
   }
-  const sockets = serveSockets(dispatcher, principal)
+  const sockets = serveSockets(dispatcher, principal, options.helloMs)
   const server = createServer()
   const port = await listenSomewhere(server, options, host)
   const origin = `http://${host === '::1' ? '[::1]' : host}:${port}`

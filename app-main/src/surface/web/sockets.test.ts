@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Duplex, PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { bytePipe, WINDOW } from '../../contract/index.ts'
+import { bytePipe, encodeHello, HELLO_LIMIT, WINDOW } from '../../contract/index.ts'
 import { feedEvents, TOO_SLOW } from './event-feed.ts'
 import { serve, type WebServer } from './serve.ts'
 import { socketPipe } from './socket-pipe.ts'
@@ -25,13 +25,22 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await server.close()
-  await rm(root, { recursive: true })
+  await rm(root, { recursive: true, maxRetries: 5 })
 })
 
 const connect = (path: string, headers: Record<string, string> = {}) =>
   new WebSocket(server.origin.replace('http', 'ws') + path, {
     headers: { cookie, origin: server.origin, ...headers },
   })
+
+const HELLO = encodeHello({})
+
+/** Opens a stream; `first` is what the socket says first. */
+const stream = (path: string, first: string | Buffer = HELLO) => {
+  const socket = connect(path)
+  socket.once('open', () => socket.send(first))
+  return { socket, pipe: bytePipe(socketPipe(socket), 'client') }
+}
 
 /** The HTTP status with which an upgrade was refused, or 101. */
 const upgradeStatus = (socket: WebSocket): Promise<number> =>
@@ -95,24 +104,63 @@ test('a stream that cannot be opened ends with the reason', async () => {
     ['/stream/domain/nothing', 'not-found'],
     ['/stream/__proto__/toString', 'not-found'],
     ['/stream/domain', 'not-found'],
-    ['/stream/domain/serial?input={', 'invalid-input'],
+    ['/stream/domain/serial?input={}', 'invalid-input'],
   ] as const) {
-    const pipe = bytePipe(socketPipe(connect(path)), 'client')
-    await expect(pipe.closed).resolves.toMatchObject({ kind })
+    await expect(stream(path).pipe.closed).resolves.toMatchObject({ kind })
   }
 })
 
+test('the input is the first message, however long a script it holds', async () => {
+  dispatcher.makeStream = () => new PassThrough()
+  const script = 'echo "one line of many"\n'.repeat(13_000)
+  expect(script.length).toBeGreaterThan(300_000)
+  const { pipe, socket } = stream('/stream/domain/serial', encodeHello({ id: 'a', spec: { shell: script } }))
+  await pipe.opened
+  expect(dispatcher.opened).toEqual([{ id: 'a', spec: { shell: script } }])
+  expect(socket.url).not.toContain('?')
+  pipe.close()
+})
+
+test.each([
+  ['no JSON', '{"t":"hel'],
+  ['no hello', '{"t":"open"}'],
+  ['no object', '"hello"'],
+  ['bytes', Buffer.from(HELLO)],
+])('a first message that is %s ends the stream with the reason, and opens nothing', async (_what, first) => {
+  dispatcher.makeStream = () => new PassThrough()
+  await expect(stream('/stream/domain/serial', first).pipe.closed).resolves.toMatchObject({ kind: 'invalid-input' })
+  expect(dispatcher.opened).toEqual([])
+})
+
+test('a first message beyond the limit closes the socket', async () => {
+  const { socket, pipe } = stream('/stream/domain/serial', JSON.stringify('x'.repeat(HELLO_LIMIT)))
+  const code = new Promise(resolve => socket.once('close', resolve))
+  expect(await code).toBe(1009)
+  await expect(pipe.closed).resolves.toMatchObject({ kind: 'connection' })
+})
+
+test('who never says what the stream is to be is sent away', async () => {
+  const impatient = await serve(dispatcher, { staticDir: root, helloMs: 30, token: 'k' })
+  const socket = new WebSocket(`${impatient.origin.replace('http', 'ws')}/stream/domain/serial`, {
+    headers: { authorization: 'Bearer k' },
+  })
+  const pipe = bytePipe(socketPipe(socket), 'client')
+  await expect(pipe.closed).resolves.toMatchObject({ kind: 'timeout' })
+  expect(dispatcher.opened).toEqual([])
+  await impatient.close()
+})
+
 test('bytes travel to a stream and back, and closing it lets the stream go', async () => {
-  const stream = new PassThrough()
-  dispatcher.makeStream = () => stream
-  const pipe = bytePipe(socketPipe(connect('/stream/domain/serial?input={}')), 'client')
+  const far = new PassThrough()
+  dispatcher.makeStream = () => far
+  const { pipe } = stream('/stream/domain/serial')
   await pipe.opened
   const echoed = new Promise<string>(resolve =>
     pipe.onData((bytes, done) => (done(), resolve(String(Buffer.from(bytes))))),
   )
   await pipe.write(Buffer.from('ping'))
   await expect(echoed).resolves.toBe('ping')
-  const gone = new Promise(resolve => stream.once('close', resolve))
+  const gone = new Promise(resolve => far.once('close', resolve))
   pipe.close()
   await gone
 })
@@ -127,7 +175,7 @@ test('a client that reads nothing makes a flooding stream wait', async () => {
       },
       write: (_bytes, _encoding, done) => done(),
     })
-  const pipe = bytePipe(socketPipe(connect('/stream/domain/serial')), 'client')
+  const { pipe } = stream('/stream/domain/serial')
   await pipe.opened
   let release = () => {}
   const first = new Promise<void>(resolve =>
@@ -150,12 +198,11 @@ test('a client that reads nothing makes a flooding stream wait', async () => {
 })
 
 test('a client that breaks the protocol is cut off and its stream let go', async () => {
-  const stream = new PassThrough()
-  dispatcher.makeStream = () => stream
-  const socket = connect('/stream/domain/serial')
-  const pipe = bytePipe(socketPipe(socket), 'client')
+  const far = new PassThrough()
+  dispatcher.makeStream = () => far
+  const { socket, pipe } = stream('/stream/domain/serial')
   await pipe.opened
-  const gone = new Promise(resolve => stream.once('close', resolve))
+  const gone = new Promise(resolve => far.once('close', resolve))
   socket.send('{"t":"ack","bytes":99}')
   await gone
   await expect(pipe.closed).resolves.toMatchObject({ kind: 'refused' })
@@ -163,22 +210,22 @@ test('a client that breaks the protocol is cut off and its stream let go', async
 
 test('a message longer than the window closes the socket', async () => {
   dispatcher.makeStream = () => new PassThrough()
-  const socket = connect('/stream/domain/serial')
-  await opened(socket)
+  const { socket, pipe } = stream('/stream/domain/serial')
+  await pipe.opened
   const code = new Promise(resolve => socket.once('close', resolve))
   socket.send(Buffer.alloc(WINDOW + 1))
   expect(await code).toBe(1009)
 })
 
 test('closing the server ends windows and streams', async () => {
-  const stream = new PassThrough()
-  dispatcher.makeStream = () => stream
+  const far = new PassThrough()
+  dispatcher.makeStream = () => far
   const events = connect('/events')
   await opened(events)
-  const pipe = bytePipe(socketPipe(connect('/stream/domain/serial')), 'client')
+  const { pipe } = stream('/stream/domain/serial')
   await pipe.opened
   const ended = new Promise(resolve => events.once('close', resolve))
-  const gone = new Promise(resolve => stream.once('close', resolve))
+  const gone = new Promise(resolve => far.once('close', resolve))
   await server.close()
   expect(await ended).toBe(1001)
   await expect(pipe.closed).resolves.toMatchObject({ kind: 'connection' })

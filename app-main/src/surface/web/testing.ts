@@ -6,6 +6,8 @@ import type { Dispatcher, Principal, PublishedEvent } from '../../dispatch/dispa
 export interface TestDispatcher extends Dispatcher {
   readonly calls: { surface: string; room: string; name: string; input: unknown }[]
   readonly principals: Principal[]
+  /** The inputs of streams that were asked for. */
+  readonly opened: unknown[]
   readonly publish: (event: PublishedEvent) => void
   /** Set to what `open` answers. */
   makeStream: (() => Duplex) | undefined
@@ -16,6 +18,7 @@ export const testDispatcher = (): TestDispatcher => {
   const dispatcher: TestDispatcher = {
     calls: [],
     principals: [],
+    opened: [],
     makeStream: undefined,
     publish: event => events.fire(event),
     onEvent: events.event,
@@ -27,7 +30,8 @@ export const testDispatcher = (): TestDispatcher => {
       if (name === 'fail') return { ok: false, error: { kind: 'busy', message: 'in use', holder: 'somebody' } }
       return { ok: true, value: { echo: input } }
     },
-    async open(_principal, room, name) {
+    async open(_principal, room, name, input) {
+      dispatcher.opened.push(input)
       if (room === 'domain' && name === 'serial' && dispatcher.makeStream)
         return { ok: true, stream: dispatcher.makeStream() }
       return { ok: false, error: { kind: 'not-found', message: 'There is no such stream.' } }
