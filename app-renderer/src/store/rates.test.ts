@@ -31,3 +31,11 @@ test('the history keeps the newest, and a repeated measurement once', () => {
   expect(history.rates.at(-1)).toMatchObject({ at: (KEPT + 5) * 1000, cpu: 0.5 })
   expect(remember(history, history.last)).toBe(history)
 })
+
+test('a machine that is looked at keeps more, and a clock that is set back begins anew', () => {
+  let history = remember(undefined, statsOf('a', 0, { cpuSeconds: 0 }))
+  for (let at = 1; at <= KEPT * 2; at++) history = remember(history, statsOf('a', at * 1000, { cpuSeconds: at }), 100)
+  expect(history.rates).toHaveLength(100)
+  const back = remember(history, statsOf('a', 5000, { cpuSeconds: 200 }))
+  expect(back.rates).toEqual([expect.objectContaining({ at: 5000, cpu: null })])
+})

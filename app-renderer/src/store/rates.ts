@@ -38,13 +38,17 @@ export const ratesOf = (older: DomainStats | undefined, newer: DomainStats): Rat
 /** What is remembered of one machine. */
 export interface History {
   readonly last: DomainStats
-  /** Oldest first, at most `KEPT`. */
+  /** Oldest first, at most as many as were to be kept. */
   readonly rates: readonly Rates[]
 }
 
+/** Measurements kept of a machine in a list, and of one that is looked at: a quarter of an hour, one every two seconds. */
 export const KEPT = 60
+export const KEPT_LOOKED_AT = 450
 
-export const remember = (history: History | undefined, stats: DomainStats): History => {
-  if (history && stats.at <= history.last.at) return history
-  return { last: stats, rates: [...(history?.rates ?? []), ratesOf(history?.last, stats)].slice(-KEPT) }
+export const remember = (history: History | undefined, stats: DomainStats, kept = KEPT): History => {
+  if (stats.at === history?.last.at) return history
+  // The clock was set back: what was measured before has no place in time any more.
+  const before = history && stats.at > history.last.at ? history : undefined
+  return { last: stats, rates: [...(before?.rates ?? []), ratesOf(before?.last, stats)].slice(-kept) }
 }

@@ -1,7 +1,7 @@
 /** Measurements of the machines on screen, and of no others; none while the window is hidden. */
 import type { DomainId, DomainStats, VireoClient } from '@vireo/app-main/contract'
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { type History, remember } from './rates.ts'
+import { type History, KEPT, KEPT_LOOKED_AT, remember } from './rates.ts'
 
 export interface StatsState {
   readonly byId: ReadonlyMap<DomainId, History>
@@ -46,10 +46,12 @@ export const createStatsStore = (client: VireoClient, page: Page = document): St
     )
     return [...new Set(all)].slice(0, MOST)
   }
+  const kept = (id: DomainId): number =>
+    [...watchers].some(({ ids, period }) => period < LIST_PERIOD && ids.includes(id)) ? KEPT_LOOKED_AT : KEPT
   const record = (measured: readonly DomainStats[]): void =>
     state.setState(({ byId }) => {
       const next = new Map(byId)
-      for (const stats of measured) next.set(stats.id, remember(byId.get(stats.id), stats))
+      for (const stats of measured) next.set(stats.id, remember(byId.get(stats.id), stats, kept(stats.id)))
       return { byId: next }
     })
   const ask = async (): Promise<void> => {

@@ -8,6 +8,7 @@ import { createEntriesStore, type EntriesStore } from './entries.ts'
 import { createSettingsStore, type SettingsStore } from './settings.ts'
 import { createStatsStore, type StatsStore } from './stats.ts'
 import { createTasksStore, type TasksStore } from './tasks.ts'
+import { createTelemetryStore, type TelemetryStore } from './telemetry.ts'
 import { createUiStore, type UiStore } from './ui.ts'
 
 export interface Stores {
@@ -20,6 +21,7 @@ export interface Stores {
   readonly settings: SettingsStore
   readonly stats: StatsStore
   readonly tasks: TasksStore
+  readonly telemetry: TelemetryStore
   readonly ui: UiStore
 }
 
@@ -33,6 +35,7 @@ export const createStores = (client: VireoClient, bridge: Bridge): Stores => {
     settings: createSettingsStore(client),
     stats: createStatsStore(client),
     tasks: createTasksStore(client),
+    telemetry: createTelemetryStore(client),
     ui: createUiStore(),
   }
   const load = (): void => {

@@ -6,6 +6,7 @@ import {
   type DomainStats,
   type DomainSummary,
   type EntryDescription,
+  type GuestTelemetry,
 } from '@vireo/app-main/contract'
 
 export const SYSTEM = 'qemu:///system' as ConnectionUri
@@ -69,5 +70,20 @@ export const statsOf = (name: string, at: number, part: Partial<DomainStats> = {
   diskWriteBytes: null,
   netReceiveBytes: null,
   netTransmitBytes: null,
+  ...part,
+})
+
+export const sampleOf = (at: number, part: Partial<GuestTelemetry> = {}): GuestTelemetry => ({
+  at,
+  cpuPercent: null,
+  memoryTotalBytes: null,
+  memoryAvailableBytes: null,
+  swapTotalBytes: null,
+  swapUsedBytes: null,
+  load: null,
+  filesystems: [],
+  interfaces: [],
+  processCount: null,
+  uptimeSeconds: null,
   ...part,
 })
