@@ -1,13 +1,13 @@
 /** A connection that keeps itself: it opens, notices loss, and comes back. */
+import { Backoff } from '../base/backoff.ts'
 import { DisposableStore, type Disposable } from '../base/disposable.ts'
 import { Emitter } from '../base/emitter.ts'
+import { watchSocket } from '../base/socket-watch.ts'
 import { RemoteError, type AppError } from '../contract/error.ts'
 import { toAppError, toRemoteError } from './app-error.ts'
-import { Backoff } from './backoff.ts'
 import { Connection, type OpenOptions } from './connection.ts'
 import { ConnectionError, isDenied, isTimeout, PermissionError } from './errors.ts'
 import { chooseSocket } from './socket-path.ts'
-import { watchSocket } from './socket-watch.ts'
 import { parseUri } from './uri.ts'
 
 export type SessionState = 'connecting' | 'ready' | 'lost' | 'not-responding' | 'unavailable'

@@ -1,6 +1,6 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { disposable, type Disposable } from '../base/disposable.ts'
+import { disposable, type Disposable } from './disposable.ts'
 
 /**
  * Tells when a socket may have appeared, or been replaced. Where its folder is not there yet, waits for the folder

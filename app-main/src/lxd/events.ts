@@ -1,0 +1,89 @@
+/** The daemon's news: which instances changed. */
+import type { WebSocket } from 'ws'
+import { disposable, type Disposable } from '../base/disposable.ts'
+import type { LxdClient } from './client.ts'
+import { LifecycleEvent } from './schema.ts'
+
+export interface InstanceNews {
+  /** Names of the instances to look at again. */
+  readonly names: readonly string[]
+}
+
+export interface FollowOptions {
+  readonly onNews: (news: InstanceNews) => void
+  /** Called once when the daemon ended it or does not answer any more; not after `dispose`. */
+  readonly onClosed: (reason: 'ended' | 'silent') => void
+  /** How often the daemon is asked whether it is there, in milliseconds. */
+  readonly heartbeatMs?: number
+}
+
+const HEARTBEAT_MS = 15_000
+/** One event is a few hundred bytes. */
+const MAX_EVENT = 1024 * 1024
+
+/** Resolves when the daemon tells of everything that happens from now on. */
+export const followEvents = async (client: LxdClient, options: FollowOptions): Promise<Disposable> => {
+  const socket = await client.socket(client.path(['events'], { type: 'lifecycle' }), MAX_EVENT)
+  let over = false
+  const end = (reason: 'ended' | 'silent' | null): void => {
+    if (over) return
+    over = true
+    clearInterval(heart)
+    socket.terminate()
+    if (reason !== null) options.onClosed(reason)
+  }
+  const heart = beat(socket, options.heartbeatMs ?? HEARTBEAT_MS, () => end('silent'))
+  socket.on('error', () => end('ended'))
+  socket.on('close', () => end('ended'))
+  socket.on('message', data => {
+    const names = over ? [] : namesIn(textOf(data))
+    if (names.length > 0) options.onNews({ names })
+  })
+  return disposable(() => end(null))
+}
+
+/** A daemon that is stopped or stuck answers no ping, although its socket stays open. */
+const beat = (socket: WebSocket, everyMs: number, silent: () => void): NodeJS.Timeout => {
+  let answered = true
+  const heard = () => (answered = true)
+  socket.on('pong', heard)
+  socket.on('message', heard)
+  const timer = setInterval(() => {
+    if (!answered) return silent()
+    answered = false
+    socket.ping()
+  }, everyMs)
+  return timer.unref()
+}
+
+const textOf = (data: Buffer | ArrayBuffer | Buffer[]): string =>
+  Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as ArrayBuffer).toString()
+
+/** Older daemons say `containers` where newer ones say `instances`. */
+const SOURCE = /^\/1\.0\/(?:instances|containers|virtual-machines)\/([^/?]+)/
+
+/** The instances that an event is about; none for what is no such event. */
+export const namesIn = (text: string): string[] => {
+  let raw: unknown
+  try {
+    raw = JSON.parse(text)
+  } catch {
+    return []
+  }
+  const { data } = LifecycleEvent.safeParse(raw)
+  if (data === undefined) return []
+  const { source, context } = data.metadata
+  const name = decoded(SOURCE.exec(source)?.[1])
+  const old = context?.['old_name']
+  return [name, typeof old === 'string' ? old : undefined].flatMap(one =>
+    one !== undefined && one.length < 256 ? [one] : [],
+  )
+}
+
+const decoded = (part: string | undefined): string | undefined => {
+  try {
+    return part === undefined ? undefined : decodeURIComponent(part)
+  } catch {
+    return undefined
+  }
+}
