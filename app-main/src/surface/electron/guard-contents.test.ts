@@ -60,7 +60,7 @@ test('permissions are asked and checked by one rule, devices and screen capture 
   expect(asked('media', 'app://vireo/')).toBe(false)
   const check = handlers.get('setPermissionCheckHandler')
   expect(check?.(...([null, 'fullscreen', 'app://vireo/'] as never[]))).toBe(true)
-  expect(check?.(...([null, 'clipboard-read', 'app://vireo/'] as never[]))).toBe(false)
+  expect(check?.(...([null, 'media', 'app://vireo/'] as never[]))).toBe(false)
   expect(handlers.get('setDevicePermissionHandler')?.()).toBe(false)
   let streams: unknown = 'none given'
   handlers.get('setDisplayMediaRequestHandler')?.(...([{}, (value: unknown) => (streams = value)] as never[]))

@@ -19,6 +19,6 @@ export const menuTemplate = (): MenuItemConstructorOptions[] => [
       { role: 'toggleDevTools', accelerator: 'CmdOrCtrl+Shift+F12' },
     ],
   },
-  { label: 'Window', submenu: [{ role: 'minimize', accelerator: '' }, { role: 'zoom' }] },
+  { label: 'Window', submenu: [{ role: 'minimize', accelerator: '' }] },
   { role: 'help', submenu: [{ role: 'about' }] },
 ]

@@ -35,13 +35,19 @@ test('only plain https addresses leave for the browser', () => {
     expect(externalAddress(address)).toBeUndefined()
 })
 
-test('our page may use the few things that screens need; nobody else may', () => {
-  for (const permission of ['clipboard-sanitized-write', 'fullscreen', 'keyboardLock', 'pointerLock']) {
+test('our page may use the few things that consoles need; nobody else may', () => {
+  for (const permission of [
+    'clipboard-read',
+    'clipboard-sanitized-write',
+    'fullscreen',
+    'keyboardLock',
+    'pointerLock',
+  ]) {
     expect(mayUse(permission, 'app://vireo/')).toBe(true)
     expect(mayUse(permission, 'https://evil.example/')).toBe(false)
   }
   for (const permission of [
-    'clipboard-read',
+    'deprecated-sync-clipboard-read',
     'media',
     'geolocation',
     'notifications',

@@ -16,7 +16,14 @@ export const externalAddress = (address: string): string | undefined => {
   return url?.protocol === 'https:' && url.username === '' ? url.href : undefined
 }
 
-// What screens need: full screen with its keys, the pointer, and copying text out.
-const PERMISSIONS = new Set(['clipboard-sanitized-write', 'fullscreen', 'keyboardLock', 'pointerLock'])
+// What consoles need: full screen with its keys, the pointer, and text from and to the clipboard. Electron asks nobody, so
+// what is not named here is refused; the page reads the clipboard when a person pastes, and at no other time.
+const PERMISSIONS = new Set([
+  'clipboard-read',
+  'clipboard-sanitized-write',
+  'fullscreen',
+  'keyboardLock',
+  'pointerLock',
+])
 
 export const mayUse = (permission: string, address: string): boolean => PERMISSIONS.has(permission) && isPage(address)
