@@ -2,12 +2,15 @@ import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
 import { useStores } from '../../store/hooks.ts'
 import { Bird, cx, Icon, IconButton, Kbd } from '../../ui/index.ts'
+import { SHORTCUTS } from '../shortcut/shortcut.ts'
 import { ConnectionList } from './connection-list.tsx'
 import s from './sidebar.module.css'
 import { useText } from './text.ts'
 
 /** The product's name is the same in every language. */
 const BRAND = 'Vireo'
+
+const PALETTE_KEY = SHORTCUTS.find(({ id }) => id === 'palette')?.label ?? ''
 
 const Machines = () => {
   const { domains, ui } = useStores()
@@ -52,7 +55,7 @@ export const Sidebar = () => {
       >
         <Icon name="search" />
         <span className={cx(s.label)}>{t('search')}</span>
-        <Kbd>Ctrl K</Kbd>
+        <Kbd>{PALETTE_KEY}</Kbd>
       </button>
       <Machines />
       <ConnectionList />
