@@ -38,6 +38,8 @@ export const AppError = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('connection'), ...base, trouble: ConnectionTrouble, fix: z.array(z.string()).optional() }),
   /** An exclusive console or channel is in use; `holder` says by whom. `takeOver: true` forces it. */
   z.object({ kind: z.literal('busy'), ...base, holder: z.string() }),
+  /** The other side of an SSH connection is not who it was before. */
+  z.object({ kind: z.literal('host-key'), ...base }),
   z.object({ kind: z.literal('timeout'), ...base }),
   z.object({ kind: z.literal('cancelled'), ...base }),
   z.object({ kind: z.literal('refused'), ...base }),

@@ -1,44 +1,19 @@
 /**
- * The bytes of a `guest.exec` stream: frames of one byte of kind, four bytes of length (big-endian) and that many bytes.
- * To the guest go `stdin` and one `stdinEnd`; from it come `stdout`, `stderr` and at last one `end` (JSON of `ExecResult`).
+ * The bytes of a `guest.exec` stream, as frames (`frames.ts`). To the guest go `stdin` and one `stdinEnd`; from it come `stdout`,
+ * `stderr` and at last one `end` (JSON of `ExecResult`).
  */
-import { RemoteError } from './remote-error.ts'
+import { encodeFrame, frameReader, MAX_FRAME } from './frames.ts'
 
 export const execFrame = { stdin: 0, stdout: 1, stderr: 2, end: 3, stdinEnd: 4 } as const
 export type ExecFrameKind = keyof typeof execFrame
 
-/** Longer frames are refused: senders split. */
-export const MAX_EXEC_FRAME = 256 * 1024
-const HEAD = 5
+export const MAX_EXEC_FRAME = MAX_FRAME
 
-const kinds: readonly (ExecFrameKind | undefined)[] = ['stdin', 'stdout', 'stderr', 'end', 'stdinEnd']
+const kinds: readonly ExecFrameKind[] = ['stdin', 'stdout', 'stderr', 'end', 'stdinEnd']
 
-export const encodeExecFrame = (kind: ExecFrameKind, bytes: Uint8Array = new Uint8Array(0)): Uint8Array => {
-  const frame = new Uint8Array(HEAD + bytes.length)
-  frame[0] = execFrame[kind]
-  new DataView(frame.buffer).setUint32(1, bytes.length)
-  frame.set(bytes, HEAD)
-  return frame
-}
+export const encodeExecFrame = (kind: ExecFrameKind, bytes?: Uint8Array): Uint8Array =>
+  encodeFrame(execFrame[kind], bytes)
 
 /** Takes bytes as they come, calls `take` for every whole frame. Throws kind `refused` for what is not one. */
-export const execFrameReader = (take: (kind: ExecFrameKind, bytes: Uint8Array) => void) => {
-  let rest: Uint8Array = new Uint8Array(0)
-  return (bytes: Uint8Array): void => {
-    const all = new Uint8Array(rest.length + bytes.length)
-    all.set(rest)
-    all.set(bytes, rest.length)
-    let at = 0
-    while (all.length - at >= HEAD) {
-      const kind = kinds[all[at] ?? 255]
-      const length = new DataView(all.buffer, at + 1).getUint32(0)
-      if (!kind || length > MAX_EXEC_FRAME) {
-        throw new RemoteError({ kind: 'refused', message: 'The command stream holds a frame that is not one.' })
-      }
-      if (all.length - at < HEAD + length) break
-      take(kind, all.subarray(at + HEAD, at + HEAD + length))
-      at += HEAD + length
-    }
-    rest = all.slice(at)
-  }
-}
+export const execFrameReader = (take: (kind: ExecFrameKind, bytes: Uint8Array) => void) =>
+  frameReader(kinds, 'command stream', take)

@@ -20,8 +20,12 @@ export * from './exec-frames.ts'
 export * from './upload-start.ts'
 export * from './guest.ts'
 export * from './guest-calls.ts'
+export * from './host.ts'
+export * from './host-words.ts'
+export * from './ssh.ts'
 export * from './stream-hello.ts'
 export * from './task.ts'
+export * from './terminal-frames.ts'
 
 export const contract = { app, connection, domain, guest, task } as const
 export type VireoContract = typeof contract

@@ -6,6 +6,7 @@ export const EXIT_CODES: Readonly<Record<AppError['kind'], number>> = {
   ambiguous: 2,
   'not-found': 3,
   permission: 4,
+  'host-key': 4,
   refused: 4,
   connection: 5,
   timeout: 6,

@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<AppError['kind'], number>> = {
   precondition: 409,
   unsupported: 501,
   permission: 403,
+  'host-key': 403,
   connection: 503,
   busy: 409,
   timeout: 504,

@@ -17,6 +17,7 @@ const LASTING: ReadonlySet<AppError['kind']> = new Set([
   'invalid-input',
   'not-found',
   'permission',
+  'host-key',
   'unsupported',
   'refused',
   'ambiguous',
