@@ -9,7 +9,6 @@ import { root } from './paths.mjs'
 const columns = [
   [
     'app-main/src/libvirt',
-    'app-main/src/host',
     'app-main/src/lxd',
     'app-main/src/cloud-init',
     'app-main/src/image',
