@@ -5,9 +5,7 @@ import { connect } from 'node:net'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { WebSocketServer, type WebSocket } from 'ws'
-
-/** Bytes on their way that the terminal has not parsed: as many as our own byte pipe allows. */
-const WINDOW = 1024 * 1024
+import { WINDOW } from '../../app-main/src/contract/index.ts'
 
 export interface BareTerminal extends AsyncDisposable {
   /** The page with a terminal of this size. */
@@ -42,6 +40,7 @@ const wire = (socket: WebSocket, path: string): void => {
   line.on('data', chunk => {
     flying += chunk.byteLength
     socket.send(chunk)
+    // As many as our own byte pipe allows.
     if (flying >= WINDOW) line.pause()
   })
   socket.on('message', (data: Buffer, binary) => {

@@ -26,7 +26,7 @@ export interface BytePipe extends ByteStream {
 /** Longest piece of one message, in bytes: small enough to interleave, large enough to cost nothing. */
 const CHUNK = 64 * 1024
 /** Consumed bytes are acknowledged in portions of this size. */
-const ACK_STEP = WINDOW / 16
+const ACK_STEP = WINDOW / 8
 
 const broken = (what: string): AppError => ({
   kind: 'refused',

@@ -16,8 +16,8 @@ export interface ByteStream {
   close(): void
 }
 
-/** Bytes in flight per direction that were not yet consumed. */
-export const WINDOW = 1024 * 1024
+/** Bytes in flight per direction that were not yet consumed: what a person types waits behind that much of a flood. */
+export const WINDOW = 256 * 1024
 
 /** What a pipe carries besides bytes. `open` is the server's first message; `end` closes with or without a failure. */
 export type PipeText =
