@@ -1,5 +1,4 @@
 /** The library's failures in the contract's words. */
-import { userInfo } from 'node:os'
 import { RemoteError, type AppError } from '../contract/error.ts'
 import {
   AbortedError,
@@ -16,6 +15,7 @@ import {
   PermissionError,
 } from './errors.ts'
 import * as constants from './generated/constants.ts'
+import { groupRemedy } from './remedy.ts'
 
 /** Says any failure in the contract's words; what is not a libvirt failure becomes `internal`. */
 export const toAppError = (error: unknown): AppError => {
@@ -33,12 +33,17 @@ export const toRemoteError = (error: unknown): RemoteError =>
   error instanceof RemoteError ? error : new RemoteError(toAppError(error), { cause: error })
 
 const permission = (error: PermissionError): AppError => {
-  const { username } = userInfo()
-  const hint =
-    error.hint ??
-    `Become a member of the group libvirt, or allow ${error.action ?? 'the action'} in polkit. A login keeps the groups it began with: log in again afterwards.`
-  const fix = error.fix.length > 0 ? [...error.fix] : [`sudo usermod -aG libvirt ${username}`]
-  return { kind: 'permission', message: error.message, hint, fix, ...(error.action && { action: error.action }) }
+  const { hint, fix } =
+    error.hint === undefined
+      ? groupRemedy(`allow ${error.action ?? 'the action'} in polkit`)
+      : { hint: error.hint, fix: error.fix }
+  return {
+    kind: 'permission',
+    message: error.message,
+    hint,
+    ...(fix.length > 0 && { fix: [...fix] }),
+    ...(error.action && { action: error.action }),
+  }
 }
 
 const connection = (error: ConnectionError): AppError => ({

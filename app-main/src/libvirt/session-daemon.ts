@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectionError } from './errors.ts'
+import { installRemedy } from './remedy.ts'
 import { findDaemon, type SocketChoice } from './socket-path.ts'
 
 /** How long a new daemon may take until its socket answers. */
@@ -28,6 +29,5 @@ export const startSessionDaemon = async (choice: SocketChoice): Promise<void> =>
 
 export const daemonMissing = (choice: SocketChoice): ConnectionError =>
   new ConnectionError('not-installed', `libvirt's daemon ${choice.daemon} is not installed on this computer.`, {
-    hint: 'Install libvirt with its QEMU driver.',
-    fix: ['sudo apt install libvirt-daemon-system qemu-system'],
+    ...installRemedy(),
   })

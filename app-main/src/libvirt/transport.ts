@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { handleSocket, type HandleSocket } from './handle-socket.ts'
 import { AbortedError, ConnectionError, PermissionError } from './errors.ts'
+import { groupRemedy, startRemedy } from './remedy.ts'
 import { daemonMissing, SESSION_START_MS, startSessionDaemon } from './session-daemon.ts'
 import { chooseSocket, findDaemon, type SocketChoice } from './socket-path.ts'
 import type { ConnectionTarget } from './uri.ts'
@@ -89,8 +90,7 @@ const explain = (error: unknown, choice: SocketChoice): unknown => {
     if (!findDaemon(choice.daemon)) return daemonMissing(choice)
     return new ConnectionError('not-running', `libvirt's daemon is not running: nobody answers at ${choice.path}.`, {
       cause: error,
-      hint: `Start ${choice.daemon}.`,
-      fix: choice.session ? [] : [`sudo systemctl start ${choice.daemon}.socket`],
+      ...(choice.session ? { hint: `Start ${choice.daemon}.` } : startRemedy(choice.daemon)),
     })
   }
   if (code === 'EACCES' || code === 'EPERM') return noPermission(choice, error)
@@ -108,7 +108,6 @@ const noPermission = (choice: SocketChoice, cause: unknown): PermissionError => 
   const { username } = userInfo()
   return new PermissionError(`${username} may not open ${choice.path}.`, {
     cause,
-    hint: 'Become a member of the group libvirt. A login keeps the groups it began with: log in again afterwards.',
-    fix: [`sudo usermod -aG libvirt ${username}`],
+    ...groupRemedy(),
   })
 }
