@@ -35,17 +35,24 @@ const ConnectionBanner = ({ connection, state }: { connection: Connection; state
   const format = useFormat()
   const now = useNow(connection.retryAt !== null)
   const { error, retryAt, uri } = connection
-  const retry = (): void => {
-    client.connection.retry({ uri }).catch((thrown: unknown) => showFailure(t('retry'), appErrorOf(thrown)))
+  const attempt = (title: string, work: Promise<unknown>): void => {
+    work.catch((thrown: unknown) => showFailure(title, appErrorOf(thrown)))
   }
   return (
     <Banner
       tone={state === 'unavailable' ? 'fail' : 'pause'}
       title={t(`banner.${state}`, { place: place(uri) })}
       actions={
-        <Button small look="line" onPress={retry}>
-          {t('retry')}
-        </Button>
+        <>
+          <Button small look="line" onPress={() => attempt(t('retry'), client.connection.retry({ uri }))}>
+            {t('retry')}
+          </Button>
+          {state === 'unavailable' && connection.domainCount === 0 ? (
+            <Button small onPress={() => attempt(t('remove'), client.connection.remove({ uri }))}>
+              {t('remove')}
+            </Button>
+          ) : null}
+        </>
       }
     >
       {state === 'lost' ? null : <bdi>{[error?.message, error?.hint].map(asSentence).join(' ')}</bdi>}{' '}

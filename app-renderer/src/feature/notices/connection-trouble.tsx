@@ -1,4 +1,5 @@
 import type { AppError, Connection } from '@vireo/app-main/contract'
+import { useFormat } from '../../i18n/format.ts'
 import { useStores } from '../../store/hooks.ts'
 import { appErrorOf } from '../../store/app-error.ts'
 import { Button, CopyText, cx, Icon } from '../../ui/index.ts'
@@ -23,7 +24,7 @@ export const Fix = ({ error }: { error: AppError | null }) => {
   if (commands.length === 0) return null
   return (
     <div className={cx(s.fix)}>
-      <span>{t('run')}</span>
+      <span>{t(error?.kind === 'permission' ? 'runAndLogin' : 'run')}</span>
       {commands.map(command => (
         <CopyText key={command} value={command} block />
       ))}
@@ -31,20 +32,22 @@ export const Fix = ({ error }: { error: AppError | null }) => {
   )
 }
 
-/** Why a connection cannot be used, what to do about it, and the way to try again. */
-export const ConnectionTrouble = ({ connection }: { connection: Connection }) => {
+/** Why a connection cannot be used, what to do about it, and the way to try again; several may share one trouble. */
+export const ConnectionTrouble = ({ connections }: { connections: readonly Connection[] }) => {
   const { client } = useStores()
   const t = useText()
   const place = usePlaceName()
-  const { uri, error } = connection
-  const attempt = (title: string, work: Promise<unknown>) =>
-    work.catch((thrown: unknown) => showFailure(title, appErrorOf(thrown)))
+  const format = useFormat()
+  const error = connections[0]?.error ?? null
+  const each = (title: string, work: (uri: Connection['uri']) => Promise<unknown>): void => {
+    for (const { uri } of connections) work(uri).catch((thrown: unknown) => showFailure(title, appErrorOf(thrown)))
+  }
   return (
     <article className={cx(s.card)}>
       <h3>
         <Icon name="warn" />
         {t(titleKey(error))}
-        <span className={cx(s.uri)}>{place(uri)}</span>
+        <span className={cx(s.uri)}>{format.list(connections.map(({ uri }) => place(uri)))}</span>
       </h3>
       <p className="selectable">
         <bdi>
@@ -53,19 +56,17 @@ export const ConnectionTrouble = ({ connection }: { connection: Connection }) =>
       </p>
       <Fix error={error} />
       <div className={cx(s.foot)}>
-        <Button look="solid" onPress={() => void attempt(t('retry'), client.connection.retry({ uri }))}>
+        <Button look="solid" onPress={() => each(t('retry'), uri => client.connection.retry({ uri }))}>
           {t('retry')}
         </Button>
         {error?.kind === 'permission' ? (
-          <Button
-            look="line"
-            icon="unlock"
-            onPress={() => void attempt(t('unlock'), client.connection.unlock({ uri }))}
-          >
+          <Button look="line" icon="unlock" onPress={() => each(t('unlock'), uri => client.connection.unlock({ uri }))}>
             {t('unlock')}
           </Button>
         ) : null}
-        <Button onPress={() => void attempt(t('remove'), client.connection.remove({ uri }))}>{t('remove')}</Button>
+        {connections.length === 1 ? (
+          <Button onPress={() => each(t('remove'), uri => client.connection.remove({ uri }))}>{t('remove')}</Button>
+        ) : null}
       </div>
     </article>
   )

@@ -1,6 +1,7 @@
+import type { AppError } from '@vireo/app-main/contract'
 import { expect, test } from 'vitest'
 import { connectionOf, SESSION, SYSTEM } from '../../store/testing.ts'
-import { emptyReason } from './empty-reason.ts'
+import { byTrouble, emptyReason } from './empty-reason.ts'
 import { placeName } from './place.ts'
 
 const done = { loaded: true, error: null }
@@ -28,6 +29,17 @@ test('while one is still trying nothing is final', () => {
     kind: 'connecting',
     waiting: [trying],
   })
+})
+
+test('one trouble of several connections is said once, different ones apart', () => {
+  const missing: AppError = { kind: 'connection', trouble: 'not-installed', message: 'no libvirtd', fix: ['install'] }
+  const system = connectionOf({ state: 'unavailable', error: missing })
+  const session = connectionOf({ uri: SESSION, state: 'unavailable', error: { ...missing } })
+  expect(byTrouble([system, session])).toEqual([[system, session]])
+  const closed = { ...session, error: { ...missing, message: 'no virtqemud' } }
+  expect(byTrouble([system, closed])).toEqual([[system], [closed]])
+  const silent = [connectionOf({ state: 'lost' }), connectionOf({ uri: SESSION, state: 'lost' })]
+  expect(byTrouble(silent)).toHaveLength(2)
 })
 
 test.each([

@@ -8,6 +8,16 @@ export type EmptyReason =
   | { readonly kind: 'trouble'; readonly troubled: readonly Connection[] }
   | { readonly kind: 'no-machines'; readonly uri: ConnectionUri }
 
+/** Connections with one and the same trouble, in their order: one card says it for all of them. */
+export const byTrouble = (troubled: readonly Connection[]): readonly (readonly Connection[])[] => {
+  const groups = new Map<string, Connection[]>()
+  for (const connection of troubled) {
+    const key = connection.error ? JSON.stringify(connection.error) : connection.uri
+    groups.set(key, [...(groups.get(key) ?? []), connection])
+  }
+  return [...groups.values()]
+}
+
 /** A ready connection without machines outweighs troubles elsewhere: those have their banner. */
 export const emptyReason = (
   connections: readonly Connection[],

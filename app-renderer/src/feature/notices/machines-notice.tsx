@@ -4,7 +4,7 @@ import { useFormat } from '../../i18n/format.ts'
 import { useConnections, useStores } from '../../store/hooks.ts'
 import { Bird, Button, CopyText, cx, EmptyState, Spinner } from '../../ui/index.ts'
 import { ConnectionTrouble } from './connection-trouble.tsx'
-import { emptyReason } from './empty-reason.ts'
+import { byTrouble, emptyReason } from './empty-reason.ts'
 import s from './notices.module.css'
 import { usePlaceName } from './place.ts'
 import { useText } from './text.ts'
@@ -73,8 +73,8 @@ const Troubles = ({ troubled }: { troubled: readonly Connection[] }) => {
   const add = useAddConnection()
   return (
     <div className={cx(s.cards)}>
-      {troubled.map(connection => (
-        <ConnectionTrouble key={connection.uri} connection={connection} />
+      {byTrouble(troubled).map(connections => (
+        <ConnectionTrouble key={connections[0]?.uri} connections={connections} />
       ))}
       <div className={cx(s.foot)}>
         <Button look="line" icon="plus" onPress={add}>

@@ -15,6 +15,7 @@ export const { useText, text } = defineText('notices', {
   'title.protocol': 'The service speaks something else',
   'title.other': 'This connection cannot be used',
   run: 'Run this in a terminal, then try again:',
+  runAndLogin: 'Run this in a terminal, then log out and in again:',
   retry: 'Try again',
   unlock: 'Unlock',
   remove: 'Remove',
