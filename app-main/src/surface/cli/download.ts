@@ -1,16 +1,16 @@
 /** Files out of a machine: whole or not at all, and never outside of the chosen folder. */
 import { once } from 'node:events'
-import { constants } from 'node:fs'
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { RemoteError, type DomainId, type GuestEntry } from '../../contract/index.ts'
 import { nameIn, safeName, type Place } from './copy-place.ts'
 import { copyProgress } from './copy-progress.ts'
 import type { CopyOptions } from './guest-copy.ts'
+import { openPart, partBytes, partPath, removeOlderParts } from './part-file.ts'
 import type { Session } from './session.ts'
 import { note } from './terminal.ts'
-import { printable } from './text.ts'
+import { printable, size as sizeText } from './text.ts'
 
 export interface Target {
   readonly session: Session
@@ -103,35 +103,42 @@ const checkPlace = async (to: string, { force }: CopyOptions): Promise<void> => 
   throw wrong(there === 'folder' ? `${to} is a folder.` : `${to} is neither a file nor a folder.`)
 }
 
-/** Gathers in a file beside, which takes the name when it is whole. */
+/** Gathers in a file beside, which takes the name when it is whole. What an earlier attempt left of the same source is gone on with. */
 const fetchFile = async (target: Target, path: string, to: string, entry: GuestEntry | null, how: CopyOptions) => {
   await checkPlace(to, how)
-  const part = join(dirname(to), `${basename(to)}.vireo-part`)
-  const size = entry?.type === 'file' ? entry.sizeBytes : null
-  // Nobody may have laid a link there.
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
-  const file = await local(part, () => open(part, flags, 0o600))
+  const known = entry?.type === 'file' ? entry : null
+  const part = partPath(to, { id: target.id, path, entry: known })
+  const size = known?.sizeBytes ?? null
+  const file = await local(part, () => openPart(part))
   let whole = false
   try {
     const from = how.resume ? await resumePoint(target, path, file, size ?? Number.MAX_SAFE_INTEGER) : 0
+    if (from > 0) note(`vireo: goes on after ${sizeText(from)} of ${printable(path)}, which came before.`)
     await file.truncate(from)
     await fetchInto(target, path, file, from, size)
-    const mode = entry?.type === 'file' && entry.mode !== null ? entry.mode & 0o777 : 0o666
-    await file.chmod(mode & ~process.umask())
+    await file.chmod((known?.mode == null ? 0o666 : known.mode & 0o777) & ~process.umask())
     await file.sync()
+    // By its time a folder that is copied again knows it.
+    if (known?.modifiedAt != null) await file.utimes(known.modifiedAt / 1000, known.modifiedAt / 1000)
     whole = true
   } finally {
     await file.close()
     if (!whole) await keepOrRemove(part)
   }
   await local(to, () => rename(part, to))
+  await removeOlderParts(to, part)
 }
 
 /** Something to go on from is kept; nothing is nothing. */
 const keepOrRemove = async (part: string): Promise<void> => {
-  const found = await stat(part).catch(() => null)
-  if (found && found.size > 0) note(`vireo: what came so far is in ${part}; --continue goes on from there.`)
+  if ((await partBytes(part)) > 0) note(`vireo: what came so far is in ${part}; the same command goes on from there.`)
   else await rm(part, { force: true })
+}
+
+/** Whether an earlier copy of the folder brought this file already, and nobody touched it since, here or there. */
+const isHere = async (to: string, { sizeBytes, modifiedAt }: GuestEntry): Promise<boolean> => {
+  const found = await stat(to).catch(() => null)
+  return found !== null && found.isFile() && found.size === sizeBytes && Math.round(found.mtimeMs) === modifiedAt
 }
 
 const fetchFolder = async (
@@ -148,8 +155,10 @@ const fetchFolder = async (
     const inner = `${path.replace(/\/+$/, '')}/${entry.name}`
     if (!safeName(entry.name)) note(`vireo: warning: left out, no name for a file here: ${printable(inner)}`)
     else if (entry.type === 'directory') await fetchFolder(target, inner, join(to, entry.name), how, depth + 1)
-    else if (entry.type === 'file') await fetchFile(target, inner, join(to, entry.name), entry, how)
-    else note(`vireo: warning: left out, neither file nor folder: ${printable(inner)}`)
+    else if (entry.type === 'file') {
+      if (how.resume && !how.force && (await isHere(join(to, entry.name), entry))) continue
+      await fetchFile(target, inner, join(to, entry.name), entry, how)
+    } else note(`vireo: warning: left out, neither file nor folder: ${printable(inner)}`)
   }
 }
 

@@ -7,6 +7,7 @@ import { upload } from './upload.ts'
 import { withMachine } from './with-machine.ts'
 
 export interface CopyOptions {
+  /** Goes on where an interrupted copy of the same source stopped. */
   readonly resume: boolean
   readonly force: boolean
   readonly recursive: boolean
@@ -15,13 +16,12 @@ export interface CopyOptions {
 const wrong = (message: string, hint?: string): RemoteError =>
   new RemoteError({ kind: 'invalid-input', message, ...(hint === undefined ? {} : { hint }) })
 
-const check = (from: Place, to: Place, { resume, recursive }: CopyOptions): void => {
+const check = (from: Place, to: Place, { recursive }: CopyOptions): void => {
   const usage = 'As in: vireo cp web-1:/etc/hosts . or vireo cp hosts web-1:/etc/hosts'
   if (from.kind !== 'guest' && to.kind !== 'guest') throw wrong('Neither place is in a machine.', usage)
   if (from.kind === 'guest' && to.kind === 'guest') throw wrong('Both places are in machines.', 'Copy it here first.')
   const piped = from.kind === 'pipe' || to.kind === 'pipe'
   if (piped && recursive) throw wrong('A folder does not go through a pipe.')
-  if (resume && to.kind !== 'file') throw wrong('Only a download into a file can be continued.')
 }
 
 export const copyCommand = (
@@ -31,7 +31,7 @@ export const copyCommand = (
 ): Promise<number> => {
   const [from, to] = [parsePlace(words[0] ?? ''), parsePlace(words[1] ?? '')]
   const how: CopyOptions = {
-    resume: options['continue'] === true,
+    resume: options['resume'] !== false,
     force: options['force'] === true,
     recursive: options['recursive'] === true,
   }

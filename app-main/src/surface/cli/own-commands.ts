@@ -59,15 +59,17 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
   },
   {
     spec: specOf('cp', 'readFile', [
-      option('--continue', 'goes on with a download that was interrupted'),
+      option('--resume', 'goes on where the same copy was interrupted (the default)'),
+      option('--no-resume', 'starts anew'),
       option('--force', 'replaces what is there'),
-      option('--recursive', 'folders with what is in them'),
+      option('-r, --recursive', 'folders with what is in them'),
     ]),
     summary: 'Copies files into a machine and out of it.',
     arguments: [
       ['<from>', 'a file here, or NAME:/path in a machine; - is standard input'],
       ['<to>', 'a file or folder here, or NAME:/path in a machine; - is standard output'],
     ],
+    help: '\nA file stands under its name whole or not at all. After Ctrl+C the same command goes on where it was.',
     load: async () => (await import('./guest-copy.ts')).copyCommand,
   },
   {
