@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
+import { endByPidFile } from '../fixture/daemons.ts'
 import { testDomain } from '../fixture/domain.ts'
 import { privateDaemon } from '../fixture/private-daemon.ts'
 import { run } from '../fixture/run.ts'
@@ -61,6 +65,21 @@ test('a system bus that was killed starts again, though it left its pid file', a
   const inside = 'mount -t tmpfs none /run/dbus && exec "$0" --input-type=module -e "$1"'
   const said = await run('unshare', ['--mount', 'sh', '-c', inside, process.execPath, program])
   expect(JSON.parse(said)).toEqual([true, false, true])
+})
+
+test('a daemon is ended by its pid file, unless it has ended already or the file names another program', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 't-bench-'))
+  const pidFile = join(folder, 'sleep.pid')
+  await expect(endByPidFile({ name: 'sleep', pidFile })).resolves.toBeUndefined()
+  const program = spawn('sleep', ['600'])
+  const ended = new Promise(resolve => program.once('exit', resolve))
+  await writeFile(pidFile, `${program.pid ?? ''}\n`)
+  await endByPidFile({ name: 'libvirtd', pidFile })
+  expect(program.exitCode ?? program.signalCode).toBeNull()
+  await endByPidFile({ name: 'sleep', pidFile })
+  await ended
+  expect(program.signalCode).toBe('SIGTERM')
+  await rm(folder, { recursive: true })
 })
 
 test('a guest of a private daemon lives through the daemon being killed', async () => {
