@@ -23,6 +23,9 @@ export interface Format {
   relative(at: number, now: number): string
   /** A moment, epoch milliseconds. */
   time(at: number): string
+  /** A moment of today to the second, and to the minute. */
+  clock(at: number): string
+  clockShort(at: number): string
   /** A span of time by its two biggest units: `3d 4h`. */
   duration(seconds: number): string
   /** `a, b and c` */
@@ -65,6 +68,8 @@ export const createFormat = (locale: string): Format => {
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', second: '2-digit' })
+  const clockShort = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
   const list = new Intl.ListFormat(locale, { type: 'conjunction' })
   const either = new Intl.ListFormat(locale, { type: 'disjunction' })
   const inUnit = (value: number, step: number): string => {
@@ -87,6 +92,8 @@ export const createFormat = (locale: string): Format => {
       return relative.format(Math.round(seconds / size), unit)
     },
     time: at => time.format(at),
+    clock: at => clock.format(at),
+    clockShort: at => clockShort.format(at),
     duration: seconds => spanOf(locale, seconds),
     list: items => list.format(items),
     either: items => either.format(items),

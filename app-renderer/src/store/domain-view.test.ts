@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { countByFilter, type Filter, filterDomains, matches, type Sort, sortDomains } from './domain-view.ts'
+import {
+  countByFilter,
+  type Filter,
+  filterDomains,
+  matches,
+  type Measures,
+  type Sort,
+  sortDomains,
+} from './domain-view.ts'
 import { domainOf, mapOf, SESSION } from './testing.ts'
 
 const address = (ip: string) => [{ ip, prefix: null, mac: null, source: 'lease' as const }]
@@ -8,7 +16,11 @@ const web2 = domainOf('web-2', { state: 'shutoff', title: 'Shop front' })
 const lab = domainOf('Lab', { state: 'crashed', connection: SESSION })
 const held = domainOf('held', { state: 'paused', reason: 'I/O error' })
 const all = mapOf(web10, web2, lab, held)
-const unmeasured = { cpu: () => null, memory: () => null }
+const unmeasured: Measures = {
+  ...{ cpu: () => null, memory: () => null, disk: () => null },
+  os: domain => domain.guestOs,
+  address: domain => domain.addresses[0]?.ip ?? null,
+}
 
 const BY_NAME: Sort = { key: 'name', descending: false }
 
@@ -31,6 +43,11 @@ test('every word of the query must occur, in name, title, system or address', ()
   expect(matches(lab, '   ')).toBe(true)
 })
 
+test('what only the guest tells is found too', () => {
+  const inside = (domain: typeof lab) => (domain === lab ? ['Alpine Linux', '10.0.0.9'] : [])
+  expect(filterDomains([...all.values()], 'all', 'alpine 10.0', inside)).toEqual([lab])
+})
+
 test('a query is text, never a pattern', () => {
   expect(names({ query: '.*' })).toEqual([])
   expect(matches(domainOf('a.*b'), '.*')).toBe(true)
@@ -47,8 +64,8 @@ test('what is not known stands last in both directions', () => {
     [web10.id, 0.5],
     [held.id, 0.1],
   ])
-  const measures = { ...unmeasured, cpu: (id: typeof web10.id) => cpu.get(id) ?? null }
-  const view = (descending: boolean) => names({ sort: { key: 'cpu', descending } }, measures as typeof unmeasured)
+  const measures: Measures = { ...unmeasured, cpu: id => cpu.get(id) ?? null }
+  const view = (descending: boolean) => names({ sort: { key: 'cpu', descending } }, measures)
   expect(view(true)).toEqual(['web-10', 'held', 'Lab', 'web-2'])
   expect(view(false)).toEqual(['held', 'web-10', 'Lab', 'web-2'])
 })

@@ -5,7 +5,7 @@ import type { Domains } from './domain-change.ts'
 export type Filter = 'all' | 'running' | 'off' | 'attention'
 export const FILTERS: readonly Filter[] = ['all', 'running', 'off', 'attention']
 
-export type SortKey = 'name' | 'os' | 'cpu' | 'memory' | 'address' | 'host'
+export type SortKey = 'name' | 'os' | 'cpu' | 'memory' | 'disk' | 'address' | 'host'
 export interface Sort {
   readonly key: SortKey
   readonly descending: boolean
@@ -36,11 +36,11 @@ export const countByFilter = (domains: Domains): Readonly<Record<Filter, number>
   return counts
 }
 
-/** Every word of the query must occur in the name, title, system or an address. */
-export const matches = (domain: DomainSummary, query: string): boolean => {
+/** Every word of the query must occur in the name, title, system or an address; `inside` is what the guest tells of these. */
+export const matches = (domain: DomainSummary, query: string, inside: readonly string[] = []): boolean => {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return true
-  const text = [domain.name, domain.title, domain.guestOs, ...domain.addresses.map(address => address.ip)]
+  const text = [domain.name, domain.title, domain.guestOs, ...domain.addresses.map(address => address.ip), ...inside]
     .join('\n')
     .toLowerCase()
   return words.every(word => text.includes(word))
@@ -50,6 +50,10 @@ export const matches = (domain: DomainSummary, query: string): boolean => {
 export interface Measures {
   cpu(id: DomainId): number | null
   memory(id: DomainId): number | null
+  /** How full the fullest filesystem is, 0 to 1. */
+  disk(id: DomainId): number | null
+  os(domain: DomainSummary): string | null
+  address(domain: DomainSummary): string | null
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
@@ -61,13 +65,15 @@ const valueOf = (domain: DomainSummary, key: SortKey, measures: Measures): Value
     case 'name':
       return domain.name
     case 'os':
-      return domain.guestOs
+      return measures.os(domain)
     case 'cpu':
       return measures.cpu(domain.id)
     case 'memory':
       return measures.memory(domain.id) ?? domain.memoryBytes
+    case 'disk':
+      return measures.disk(domain.id)
     case 'address':
-      return domain.addresses[0]?.ip ?? null
+      return measures.address(domain)
     case 'host':
       return domain.connection
   }
@@ -100,4 +106,6 @@ export const filterDomains = (
   domains: readonly DomainSummary[],
   filter: Filter,
   query: string,
-): readonly DomainSummary[] => domains.filter(domain => passes(domain, filter) && matches(domain, query))
+  inside: (domain: DomainSummary) => readonly string[] = () => [],
+): readonly DomainSummary[] =>
+  domains.filter(domain => passes(domain, filter) && matches(domain, query, query === '' ? [] : inside(domain)))

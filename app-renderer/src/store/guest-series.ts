@@ -94,7 +94,8 @@ const memoryOf = ({ memoryTotalBytes, memoryAvailableBytes }: GuestTelemetry) =>
 const swapUsedOf = ({ swapTotalBytes, swapUsedBytes }: GuestTelemetry): number | null => {
   const used = amount(swapUsedBytes)
   const total = amount(swapTotalBytes)
-  return used === null || total === null || used > total ? null : used
+  // Without any there is nothing to draw.
+  return used === null || total === null || total === 0 || used > total ? null : used
 }
 
 /** Always full, or no place on a disk. */

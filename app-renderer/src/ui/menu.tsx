@@ -7,6 +7,7 @@ import { type ButtonLook, IconButton } from './button.tsx'
 import { cx } from './cx.ts'
 import { Icon, type IconName } from './icon.tsx'
 import s from './menu.module.css'
+import { useText } from './text.ts'
 
 export interface MenuItem {
   id: string
@@ -21,23 +22,26 @@ export interface MenuItem {
 }
 export type MenuEntry = MenuItem | 'separator'
 
-const Item = ({ item }: { item: MenuItem }) => (
-  <AriaMenuItem
-    id={item.id}
-    textValue={item.label}
-    className={cx(s.item, item.danger && s.danger)}
-    isDisabled={Boolean(item.reason)}
-    onAction={item.onAction}
-  >
-    <span className={cx(s.icon)}>{item.icon ? <Icon name={item.icon} /> : null}</span>
-    <span className={cx(s.label)}>
-      {item.label}
-      {item.reason ? <small>{item.reason}</small> : null}
-    </span>
-    {item.checked ? <Icon name="check" size={14} /> : null}
-    {item.kbd ? <Kbd>{item.kbd}</Kbd> : null}
-  </AriaMenuItem>
-)
+const Item = ({ item }: { item: MenuItem }) => {
+  const t = useText()
+  return (
+    <AriaMenuItem
+      id={item.id}
+      textValue={item.label}
+      className={cx(s.item, item.danger && s.danger)}
+      isDisabled={Boolean(item.reason)}
+      onAction={item.onAction}
+    >
+      <span className={cx(s.icon)}>{item.icon ? <Icon name={item.icon} /> : null}</span>
+      <span className={cx(s.label)}>
+        {item.label}
+        {item.reason ? <small>{item.reason}</small> : null}
+      </span>
+      {item.checked ? <Icon name="check" size={14} title={t('checked')} /> : null}
+      {item.kbd ? <Kbd>{item.kbd}</Kbd> : null}
+    </AriaMenuItem>
+  )
+}
 
 interface EntriesProps {
   label: string

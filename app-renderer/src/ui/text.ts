@@ -8,6 +8,7 @@ export const { useText, text } = defineText('ui', {
   copy: 'Copy',
   copyThis: 'Copy {{text}}',
   clear: 'Clear',
+  checked: 'chosen',
   dismiss: 'Dismiss',
   notifications: 'Notifications',
   'state.running': 'Running',

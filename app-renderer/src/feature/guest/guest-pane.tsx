@@ -1,6 +1,5 @@
 import type { DomainSummary, GuestAgentState, GuestStatus } from '@vireo/app-main/contract'
-import { useCallback, useEffect, useState } from 'react'
-import { useClient } from '../../store/hooks.ts'
+import { useState } from 'react'
 import { Button, EmptyState, Spinner, Tabs } from '../../ui/index.ts'
 import { FilesystemList } from './filesystem-list.tsx'
 import { GuestHead } from './guest-head.tsx'
@@ -9,7 +8,7 @@ import { InterfaceList, UserList } from './network-list.tsx'
 import { ProcessTable } from './process-table.tsx'
 import { ServiceTable } from './service-table.tsx'
 import { useText } from './text.ts'
-import { useReading } from './use-reading.ts'
+import { useGuestStatus } from './use-guest-status.ts'
 
 const VIEWS = ['processes', 'services', 'filesystems', 'network', 'users'] as const
 type View = (typeof VIEWS)[number]
@@ -53,21 +52,6 @@ export const GuestPane = ({ domain, shown }: GuestPaneProps) => {
     )
   const agent = status.agents.find(one => one.dialect === status.primary)
   return agent ? <Inside domain={domain} agent={agent} shown={shown} /> : <NoAgent status={status} onAgain={reload} />
-}
-
-const useGuestStatus = (domain: DomainSummary, shown: boolean) => {
-  const client = useClient()
-  const { id } = domain
-  const read = useCallback(() => client.guest.status({ id }), [client, id])
-  const { value, error, reload } = useReading(read, { shown })
-  const [told, setTold] = useState<GuestStatus | null>(null)
-  useEffect(() => client.guest.changed(status => (status.id === id ? setTold(status) : undefined)), [client, id])
-  const status = told?.id === id ? told : value
-  const again = useCallback(() => {
-    setTold(null)
-    reload()
-  }, [reload])
-  return { status, error: status ? null : error, reload: again }
 }
 
 interface InsideProps {

@@ -9,15 +9,23 @@ import { text, useText } from './text.ts'
 
 type Translate = ReturnType<typeof useText>
 
+interface MachineFactsProps {
+  domain: DomainSummary
+  detail: DomainDetail | null
+  /** The guest tells its system and addresses itself. */
+  inside: boolean
+}
+
 /** What the machine is made of. */
-export const MachineFacts = ({ domain, detail }: { domain: DomainSummary; detail: DomainDetail | null }) => {
+export const MachineFacts = ({ domain, detail, inside }: MachineFactsProps) => {
   const t = useText()
   const format = useFormat()
   return (
     <div className={s.facts}>
       <Facts
         facts={[
-          ...summaryFacts(domain, t, format),
+          ...(inside ? [] : guestFacts(domain, t)),
+          hardwareFact(domain, t, format),
           ...(detail ? detailFacts(detail, t, format) : []),
           ...idFacts(domain, t),
         ]}
@@ -27,20 +35,21 @@ export const MachineFacts = ({ domain, detail }: { domain: DomainSummary; detail
   )
 }
 
-const summaryFacts = (domain: DomainSummary, t: Translate, format: Format): Fact[] => [
+const guestFacts = (domain: DomainSummary, t: Translate): Fact[] => [
   {
     term: t('guest'),
     value: domain.guestOs ? <bdi>{domain.guestOs}</bdi> : <span className={s.dim}>{t('guestUnknown')}</span>,
   },
   { term: t('address'), value: <Addresses domain={domain} /> },
-  {
-    term: t('hardware'),
-    value: [
-      domain.vcpus === null ? '—' : t('processors', { count: domain.vcpus }),
-      domain.memoryBytes === null ? '—' : format.bytes(domain.memoryBytes),
-    ].join(', '),
-  },
 ]
+
+const hardwareFact = (domain: DomainSummary, t: Translate, format: Format): Fact => ({
+  term: t('hardware'),
+  value: [
+    domain.vcpus === null ? '—' : t('processors', { count: domain.vcpus }),
+    domain.memoryBytes === null ? '—' : format.bytes(domain.memoryBytes),
+  ].join(', '),
+})
 
 const detailFacts = (detail: DomainDetail, t: Translate, format: Format): Fact[] => [
   { term: t('disks'), value: <Disks disks={detail.disks} t={t} format={format} /> },

@@ -1,14 +1,22 @@
 import type { DomainSummary } from '@vireo/app-main/contract'
-import { useRef } from 'react'
+import { Suspense, useRef } from 'react'
+import { part } from '../../lazy-part.tsx'
 import { useStores } from '../../store/hooks.ts'
 import { Banner, cx, Icon } from '../../ui/index.ts'
 import { isAlive } from '../console/alive.ts'
+import { useGuestStatus } from '../guest/use-guest-status.ts'
 import { useLivePicture } from '../screen/use-live-picture.ts'
-import { Charts } from './charts.tsx'
+import { ChartsPlace } from '../telemetry/charts-place.tsx'
+import { GuestSide } from '../telemetry/guest-side.tsx'
+import { useVolumes } from '../telemetry/use-volumes.ts'
+import { Volumes } from '../telemetry/volumes.tsx'
 import { MachineFacts } from './machine-facts.tsx'
 import s from './machine-detail.module.css'
 import { useText } from './text.ts'
 import type { Detail } from './use-detail.ts'
+
+// It brings uPlot.
+const LiveCharts = part(async () => (await import('../telemetry/live-charts.tsx')).LiveCharts)
 
 interface OverviewProps {
   domain: DomainSummary
@@ -20,6 +28,10 @@ interface OverviewProps {
 /** What a person wants to know of a machine at one glance. */
 export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
   const t = useText()
+  const running = domain.state === 'running' && !domain.stale
+  const reading = useGuestStatus(domain, shown && running)
+  const volumes = useVolumes(domain.id)
+  const inside = running && reading.status !== null && reading.status.primary !== null
   return (
     <>
       {detail.error ? (
@@ -28,11 +40,21 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
         </Banner>
       ) : null}
       <div className={cx(s.overview, wide && s.wide)}>
-        <div className={s.column}>
+        <div className={s.picture}>
           <Thumbnail domain={domain} shown={shown} />
-          {shown && isAlive(domain.state) ? <Charts id={domain.id} /> : null}
         </div>
-        <MachineFacts domain={domain} detail={detail.detail} />
+        <div className={s.use}>
+          {shown && isAlive(domain.state) ? (
+            <Suspense fallback={<ChartsPlace />}>
+              <LiveCharts domain={domain} />
+            </Suspense>
+          ) : null}
+          {inside ? <Volumes volumes={volumes} /> : null}
+        </div>
+        <div className={s.column}>
+          {running ? <GuestSide domain={domain} reading={reading} shown={shown} /> : null}
+          <MachineFacts domain={domain} detail={detail.detail} inside={inside} />
+        </div>
       </div>
     </>
   )

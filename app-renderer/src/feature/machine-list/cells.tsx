@@ -2,6 +2,8 @@ import type { DomainId, DomainSummary } from '@vireo/app-main/contract'
 import { memo } from 'react'
 import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
+import { addressesOf } from '../../store/guest-merge.ts'
+import type { GuestRecord } from '../../store/guest-series.ts'
 import { useStores } from '../../store/hooks.ts'
 import type { History } from '../../store/rates.ts'
 import { CopyText, cx, Sparkline, sparkPath } from '../../ui/index.ts'
@@ -9,14 +11,22 @@ import s from './cells.module.css'
 import { useText } from './text.ts'
 
 /** Not known; the same sign in every language. */
-const NOTHING = '—'
+export const NOTHING = '—'
 
 /** Milliseconds that the line in a row stands for. */
 const SPAN = 120_000
 
-/** One figure of a machine's measurements; the component renders when that figure changes, not with each measurement. */
-const useFigure = <T extends string | number | null>(id: DomainId, figure: (history: History | undefined) => T): T =>
-  useStore(useStores().stats.state, state => figure(state.byId.get(id)))
+/** One figure of what the hypervisor measured; the component renders when that figure changes, not with each measurement. */
+export const useFigure = <T extends string | number | null>(
+  id: DomainId,
+  figure: (history: History | undefined) => T,
+): T => useStore(useStores().stats.state, state => figure(state.byId.get(id)))
+
+/** One figure of what was measured inside, likewise. */
+export const useGuest = <T extends string | number | null>(
+  id: DomainId,
+  figure: (record: GuestRecord | undefined) => T,
+): T => useStore(useStores().telemetry.state, state => figure(state.byId.get(id)))
 
 const cpuLine = (history: History | undefined): string =>
   // Whole steps: what a machine does at rest is not worth a repaint.
@@ -40,33 +50,17 @@ export const CpuCell = memo(({ id, live }: { id: DomainId; live: boolean }) => {
   )
 })
 
-export const MemoryCell = memo(({ id, live, total }: { id: DomainId; live: boolean; total: number | null }) => {
-  const measured = useFigure(id, history => history?.last.memoryUsedBytes ?? null)
-  const given = useFigure(id, history => history?.last.memoryBytes ?? null)
-  const format = useFormat()
-  const used = live ? measured : null
-  const whole = given ?? total
-  if (used === null || whole === null || whole <= 0)
-    return <span className={cx(s.dim, s.figure)}>{total === null ? NOTHING : format.bytes(total)}</span>
-  return (
-    <span className={cx(s.measure)}>
-      <span className={cx(s.bar)}>
-        <i style={{ inlineSize: `${Math.min(100, (used / whole) * 100)}%` }} />
-      </span>
-      <span className={cx(s.figure)}>{format.bytesOf(used, whole)}</span>
-    </span>
-  )
-})
-
 export const AddressCell = ({ domain }: { domain: DomainSummary }) => {
   const t = useText()
-  const [first, ...rest] = domain.addresses
-  if (!first) return <span className={cx(s.dim)}>{NOTHING}</span>
+  // As one text: it keeps its identity while nothing changes.
+  const known = useGuest(domain.id, record => addressesOf(domain, record).join('\n'))
+  const [first, ...rest] = known.split('\n').filter(Boolean)
+  if (first === undefined) return <span className={cx(s.dim)}>{NOTHING}</span>
   return (
     <>
-      <CopyText value={first.ip} tabIndex={-1} />
+      <CopyText value={first} tabIndex={-1} />
       {rest.length > 0 ? (
-        <span className={cx(s.dim, s.more)} title={rest.map(address => address.ip).join('\n')}>
+        <span className={cx(s.dim, s.more)} title={rest.join('\n')}>
           {t('moreAddresses', { count: rest.length })}
         </span>
       ) : null}

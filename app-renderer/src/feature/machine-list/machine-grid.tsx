@@ -1,15 +1,17 @@
 import type { ConnectionUri, DomainId, DomainSummary } from '@vireo/app-main/contract'
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from 'react'
 import { useConnections, useDomain, useOnline, useRoute, useStores, useUi } from '../../store/hooks.ts'
-import { LIST_PERIOD } from '../../store/stats.ts'
 import { ContextMenu, cx } from '../../ui/index.ts'
 import { domainMenu } from '../action/domain-menu.ts'
+import { COLUMNS, type ColumnSpec } from './columns.ts'
 import { GridHeads } from './grid-heads.tsx'
 import s from './machine-grid.module.css'
 import { MachineRow } from './machine-row.tsx'
 import { useText } from './text.ts'
+import { useColumns } from './use-columns.ts'
 import { type GridCursor, useGridCursor } from './use-grid-cursor.ts'
+import { useMeasureShown } from './use-measure-shown.ts'
 
 interface MenuAt {
   id: DomainId
@@ -21,17 +23,6 @@ interface MenuAt {
 /** The design's row height, in pixels. */
 const rowHeight = (): number =>
   Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--row')) || 44
-
-/** Measures the machines in view, and only those that run. */
-const useMeasureShown = (rows: readonly DomainSummary[], first: number, last: number): void => {
-  const { stats } = useStores()
-  const shown = rows
-    .slice(Math.max(0, first), last + 1)
-    .filter(row => row.state === 'running' && !row.stale)
-    .map(row => row.id)
-    .join('\n')
-  useEffect(() => stats.watch(shown === '' ? [] : (shown.split('\n') as DomainId[]), LIST_PERIOD), [stats, shown])
-}
 
 /** Connections whose machines are as shown; the others show their last known state. */
 const useLiveConnections = (): ReadonlySet<ConnectionUri> => {
@@ -70,6 +61,7 @@ const pageOf = (virtualizer: Virtualizer<HTMLDivElement, Element>): number =>
   Math.max(1, Math.floor((virtualizer.scrollRect?.height ?? 0) / (virtualizer.getVirtualItems()[0]?.size ?? 44)) - 2)
 
 interface RowsProps {
+  columns: readonly ColumnSpec[]
   rows: readonly DomainSummary[]
   virtualizer: Virtualizer<HTMLDivElement, Element>
   gridId: string
@@ -77,12 +69,13 @@ interface RowsProps {
 }
 
 /** The rows near the part that shows. */
-const Rows = ({ rows, virtualizer, gridId, cursor }: RowsProps) => {
+const Rows = ({ columns, rows, virtualizer, gridId, cursor }: RowsProps) => {
   const live = useLiveConnections()
   const current = useRoute().machine
   const marked = useUi(state => state.marked)
   const items = virtualizer.getVirtualItems()
-  useMeasureShown(rows, virtualizer.range?.startIndex ?? 0, virtualizer.range?.endIndex ?? -1)
+  const { startIndex = 0, endIndex = -1 } = virtualizer.range ?? {}
+  useMeasureShown(rows.slice(Math.max(0, startIndex), endIndex + 1), columns)
   return (
     <div role="rowgroup" className={cx(s.rows)} style={{ blockSize: virtualizer.getTotalSize() }}>
       {items.map(item => {
@@ -92,6 +85,7 @@ const Rows = ({ rows, virtualizer, gridId, cursor }: RowsProps) => {
             key={item.key}
             rowId={`${gridId}-${domain.id}`}
             domain={domain}
+            columns={columns}
             index={item.index}
             top={item.start}
             current={domain.id === current}
@@ -105,12 +99,13 @@ const Rows = ({ rows, virtualizer, gridId, cursor }: RowsProps) => {
   )
 }
 
-const Heads = ({ rows }: { rows: readonly DomainSummary[] }) => {
+const Heads = ({ rows, columns }: { rows: readonly DomainSummary[]; columns: readonly ColumnSpec[] }) => {
   const { ui } = useStores()
   const sort = useUi(state => state.sort)
   const marked = useUi(state => state.marked.size)
   return (
     <GridHeads
+      columns={columns}
       sort={sort}
       onSort={next => ui.state.setState({ sort: next })}
       marked={marked}
@@ -158,6 +153,7 @@ export const MachineGrid = ({ rows }: { rows: readonly DomainSummary[] }) => {
   const [menu, setMenu] = useState<MenuAt | null>(null)
   const gridId = useId()
   const virtualizer = useGridVirtualizer(rows, scroller)
+  const columns = useColumns(scroller)
   const marking = useUi(state => state.marked.size > 0)
   const menuOf = (id: DomainId): void => {
     const box = document.getElementById(`${gridId}-${id}`)?.getBoundingClientRect()
@@ -182,14 +178,14 @@ export const MachineGrid = ({ rows }: { rows: readonly DomainSummary[] }) => {
         aria-label={t('grid')}
         aria-multiselectable
         aria-rowcount={rows.length + 1}
-        aria-colcount={7}
+        aria-colcount={COLUMNS.length + 1}
         {...(active ? { 'aria-activedescendant': `${gridId}-${active}` } : {})}
         className={cx(s.grid, marking && s.marking)}
         onKeyDown={onKeyDown}
         {...mouseHandlers(cursor, setMenu)}
       >
-        <Heads rows={rows} />
-        <Rows rows={rows} virtualizer={virtualizer} gridId={gridId} cursor={cursor.cursor} />
+        <Heads rows={rows} columns={columns} />
+        <Rows columns={columns} rows={rows} virtualizer={virtualizer} gridId={gridId} cursor={cursor.cursor} />
       </div>
       {menu ? <RowMenu at={menu} onClose={() => setMenu(null)} /> : null}
     </>

@@ -2,12 +2,15 @@ import type { DomainSummary } from '@vireo/app-main/contract'
 import { memo } from 'react'
 import { useConnection, useRunningStep } from '../../store/hooks.ts'
 import { Badge, cx, StatusMark, useStateWord } from '../../ui/index.ts'
-import { AddressCell, CpuCell, MemoryCell } from './cells.tsx'
+import { AddressCell, CpuCell } from './cells.tsx'
+import type { ColumnKey, ColumnSpec } from './columns.ts'
+import { DiskCell, MemoryCell, OsCell } from './guest-cells.tsx'
 import { kindWord } from './kind-word.ts'
 import s from './machine-grid.module.css'
 import { useText } from './text.ts'
 
 interface MachineRowProps {
+  columns: readonly ColumnSpec[]
   domain: DomainSummary
   rowId: string
   /** Zero-based place in the list. */
@@ -30,7 +33,7 @@ const NameCell = ({ domain, stale }: { domain: DomainSummary; stale: boolean }) 
   return (
     <>
       <StatusMark state={domain.state} />
-      <span className={cx(s.name)}>
+      <span className={cx(s.words)}>
         <b title={domain.title ?? domain.name} dir="auto">
           {domain.name}
         </b>
@@ -47,10 +50,36 @@ const HostCell = ({ domain }: { domain: DomainSummary }) => {
   return <Badge title={host ? `${host} · ${domain.connection}` : domain.connection}>{kindWord(domain.kind)}</Badge>
 }
 
-/** Paints only when its own machine, place or marks change. */
-export const MachineRow = memo(({ domain, rowId, index, top, current, marked, cursor, stale }: MachineRowProps) => {
-  const t = useText()
+interface CellProps {
+  column: ColumnKey
+  domain: DomainSummary
+  stale: boolean
+}
+
+const Cell = ({ column, domain, stale }: CellProps) => {
   const live = domain.state === 'running' && !stale
+  switch (column) {
+    case 'name':
+      return <NameCell domain={domain} stale={stale} />
+    case 'os':
+      return <OsCell domain={domain} />
+    case 'cpu':
+      return <CpuCell id={domain.id} live={live} />
+    case 'memory':
+      return <MemoryCell domain={domain} live={live} />
+    case 'disk':
+      return <DiskCell domain={domain} live={live} />
+    case 'address':
+      return <AddressCell domain={domain} />
+    case 'host':
+      return <HostCell domain={domain} />
+  }
+}
+
+/** Paints only when its own machine, place, columns or marks change. */
+export const MachineRow = memo((props: MachineRowProps) => {
+  const { domain, columns, rowId, index, top, current, marked, cursor, stale } = props
+  const t = useText()
   return (
     <div
       id={rowId}
@@ -72,26 +101,16 @@ export const MachineRow = memo(({ domain, rowId, index, top, current, marked, cu
           aria-label={t('mark', { name: domain.name })}
         />
       </div>
-      <div role="gridcell" aria-colindex={2} className={cx(s.cell, s.nameCell)}>
-        <NameCell domain={domain} stale={stale} />
-      </div>
-      <div role="gridcell" aria-colindex={3} className={cx(s.cell, s.osCell)}>
-        <span className={cx(s.clip, !domain.guestOs && s.dim)} dir="auto">
-          {domain.guestOs ?? t('unknownOs')}
-        </span>
-      </div>
-      <div role="gridcell" aria-colindex={4} className={cx(s.cell, s.cpuCell)}>
-        <CpuCell id={domain.id} live={live} />
-      </div>
-      <div role="gridcell" aria-colindex={5} className={cx(s.cell, s.memoryCell)}>
-        <MemoryCell id={domain.id} live={live} total={domain.memoryBytes} />
-      </div>
-      <div role="gridcell" aria-colindex={6} className={cx(s.cell, s.addressCell)}>
-        <AddressCell domain={domain} />
-      </div>
-      <div role="gridcell" aria-colindex={7} className={cx(s.cell, s.hostCell)}>
-        <HostCell domain={domain} />
-      </div>
+      {columns.map(({ key, cell }) => (
+        <div
+          key={key}
+          role="gridcell"
+          aria-colindex={cell}
+          className={cx(s.cell, s[key], key === 'name' && s.nameCell)}
+        >
+          <Cell column={key} domain={domain} stale={stale} />
+        </div>
+      ))}
     </div>
   )
 })
