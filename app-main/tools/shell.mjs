@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chooseShell, explainChoice } from './choose-shell.mjs'
 import { downloadElectron, electronProgram } from './electron-binary.mjs'
+import { whyElectronEnded } from './electron-end.mjs'
 import { root } from './paths.mjs'
 import { runningAddress, startServer } from './server-process.mjs'
 import { apparmorFix, browserProfile, lookAround } from './shell-facts.mjs'
-import { runThrough } from './spawn.mjs'
 
 /** A browser that ends sooner has handed its window over to one that already ran; Electron could not begin. */
 const HANDED_OVER_MS = 5000
@@ -92,8 +92,27 @@ const serveShell = async (shell, facts, reason) => {
 /** Runs Electron. Ends as it ended, or gives `{ why }` when it could not even begin: a library that is missing, a sandbox refused. */
 const runElectron = async () => {
   const begun = Date.now()
-  const code = await runThrough(electronProgram, [join(root, 'out/main/main.js')])
-  return code !== 0 && Date.now() - begun < HANDED_OVER_MS ? { why: `it ended at once with code ${code}` } : { code }
+  const child = spawn(electronProgram, [join(root, 'out/main/main.js')], {
+    cwd: root,
+    stdio: ['inherit', 'inherit', 'pipe'],
+  })
+  let said = ''
+  let told = false
+  child.stderr.on('data', chunk => {
+    said = (said + chunk).slice(-8000)
+    process.stderr.write(chunk)
+  })
+  for (const signal of SIGNALS)
+    process.on(signal, () => {
+      told = true
+      child.kill(signal)
+    })
+  child.on('error', error => (said = `error: ${error.message}`))
+  // Its last words may arrive after its end; somebody it started may keep the pipe open for hours.
+  const [code, signal] = await Promise.race([once(child, 'exit'), once(child, 'error').then(() => [127, null])])
+  await Promise.race([once(child.stderr, 'close'), new Promise(resolve => setTimeout(resolve, 200))])
+  if (code === 0 || told || Date.now() - begun >= HANDED_OVER_MS) return { code: code ?? 143 }
+  return { why: whyElectronEnded(code, signal, said) }
 }
 
 const openShell = async (facts, choice) => {

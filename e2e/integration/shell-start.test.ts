@@ -136,7 +136,7 @@ test('an Electron that cannot begin is followed by the browser, with the reason'
   const one = shell([])
   await until('the browser to be started', async () => address(await opened()), 20_000)
   expect(one.said()).toContain(
-    'in a browser window of its own: Electron does not run here (it ended at once with code 1)',
+    'in a browser window of its own: Electron does not run here (The SUID sandbox helper binary was found, but is not configured)',
   )
 })
 
