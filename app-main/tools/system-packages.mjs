@@ -153,6 +153,12 @@ const test = [
     packages: { apt: ['mmdebstrap'] },
   },
   {
+    name: "Debian's keys",
+    why: 'lets a Debian guest be made on what is not Debian',
+    files: ['/usr/share/keyrings/debian-archive-keyring.gpg'],
+    packages: { apt: ['debian-archive-keyring'] },
+  },
+  {
     name: 'gcc',
     why: "compiles the guest agent's engine",
     commands: ['gcc'],
