@@ -207,6 +207,22 @@ test('no command outlives the host that started it', async () => {
   await gone(Number(pid))
 })
 
+test('a command ends with an agent that is killed, what it sent into the background does not', async () => {
+  await using agent = await startAgent()
+  const { pid } = await agent.line.call('exec.start', { args: ['sleep', '600'] })
+  const shell = 'setsid sleep 600 >/dev/null 2>&1 & echo $!; wait'
+  await agent.line.call('exec.start', { shell })
+  const { params } = await agent.line.next('the number', ({ method }) => method === 'exec.output')
+  const background = Number(Buffer.from(String(params?.data), 'base64').toString())
+  try {
+    agent.kill('SIGKILL')
+    await gone(Number(pid))
+    expect(lives(background)).toBe(true)
+  } finally {
+    process.kill(background, 'SIGKILL')
+  }
+})
+
 test('the configuration shortens time-outs and counts commands', async () => {
   const config = { security: { max_command_timeout_seconds: 1, max_commands_per_minute: 2 } }
   await using agent = await startAgent({ config })

@@ -24,7 +24,7 @@ export interface AgentParts {
   readonly trim: () => void
 }
 
-/** After so much the engine holds more memory than it will need again; every message leaves something behind beside its bytes. */
+/** After so much, all told, the engine holds more memory than it needs; every message leaves something behind beside its bytes. */
 const MUCH_BYTES = 64 * 1024
 const MESSAGE_BYTES = 2048
 const QUIET = 1000
@@ -122,12 +122,15 @@ export class Agent {
     return all
   }
 
-  /** When it is quiet again, what is free is given back. */
   #noticeSize(bytes: number): void {
     this.#untidyBytes += bytes + MESSAGE_BYTES
-    if (this.#untidyBytes < MUCH_BYTES) return
-    this.#tidying?.cancel()
+    if (this.#untidyBytes >= MUCH_BYTES && this.#tidying === null) this.#tidyLater(this.#untidyBytes)
+  }
+
+  /** When it is quiet again, telemetry aside, what is free is given back. */
+  #tidyLater(bytesBefore: number): void {
     this.#tidying = this.#parts.loop.after(QUIET, () => {
+      if (this.#untidyBytes - bytesBefore >= MUCH_BYTES) return this.#tidyLater(this.#untidyBytes)
       this.#tidying = null
       this.#untidyBytes = 0
       this.#parts.trim()

@@ -31,10 +31,25 @@ export interface MethodContext {
   readonly runner: Runner
   /** Sends a notification; one of `telemetry` kind may be dropped when the host does not read. Resolves when there is room for more. */
   readonly notify: (method: string, params: object, kind?: 'output' | 'telemetry') => Promise<void>
+  /** The bytes of the parameter `data` where they came without becoming a text; then that is empty. Only good until `run` returns. */
+  readonly payload: Uint8Array | undefined
   readonly signal: Cancellation
   /** The request's id as the host gave it; absent for a notification. */
   readonly requestId: string | number | null | undefined
 }
+
+/** A result or notice whose member `data` is these bytes, as base64: the server writes it out without making a text of it. */
+export class WithData<T extends object> {
+  readonly rest: T
+  readonly data: Uint8Array
+
+  constructor(rest: T, data: Uint8Array) {
+    this.rest = rest
+    this.data = data
+  }
+}
+
+type Outcome<R> = R | WithData<Omit<R, 'data'>>
 
 export interface Method {
   readonly name: string
@@ -58,7 +73,7 @@ export interface MethodOptions<M extends Declared> {
   readonly ownTimeout?: boolean
   readonly urgent?: boolean
   /** Gives the result; throws `RpcError` for a typed refusal, `SysError` for what the system said (mapped by `rpc-error.ts`). */
-  run(params: ParamsOf<M>, context: MethodContext): ResultOf<M> | Promise<ResultOf<M>>
+  run(params: ParamsOf<M>, context: MethodContext): Outcome<ResultOf<M>> | Promise<ResultOf<M>>
 }
 
 /** The agent's side of a method that the protocol declares. */

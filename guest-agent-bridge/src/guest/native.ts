@@ -11,10 +11,11 @@ export interface Native {
     directory: string | undefined,
     numbers: Int32Array,
   ): number
-  encode(text: string): Uint8Array
+  /** The texts with base64 of the bytes between them. */
+  encode(head: string, bytes: Uint8Array, tail: string): Uint8Array
   decode(bytes: Uint8Array): string
-  toBase64(bytes: Uint8Array): string
-  fromBase64(text: string): Uint8Array | null
+  /** Base64 becomes the bytes it stands for, in its own place: how many; -1 when it is none, and stays. */
+  decode64(base64: Uint8Array): number
   sha256(state: Uint32Array, keys: Uint32Array, blocks: Uint8Array): void
   runJobs(): void
   trim(): void

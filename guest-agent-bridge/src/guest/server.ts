@@ -7,9 +7,9 @@ import { Canceller } from './cancellation.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import type { Loop } from './loop.ts'
-import type { Method, MethodContext } from './method.ts'
+import { WithData, type Method, type MethodContext } from './method.ts'
 import { rateLimit } from './rate.ts'
-import { idOfHead, readRequest, type Request } from './request.ts'
+import { idOfHead, readLine, type Request } from './request.ts'
 import { failureOf, RpcError } from './rpc-error.ts'
 import type { MessageKind } from './send-queue.ts'
 import type { Sys } from './sys.ts'
@@ -19,7 +19,7 @@ export interface Outlet {
   room(): Promise<void>
 }
 
-export interface ServerParts extends Omit<MethodContext, 'notify' | 'signal' | 'requestId'> {
+export interface ServerParts extends Omit<MethodContext, 'notify' | 'signal' | 'requestId' | 'payload'> {
   readonly methods: readonly Method[]
   readonly outlet: Outlet
 }
@@ -69,7 +69,7 @@ export class Server {
   }
 
   line(bytes: Uint8Array): void {
-    const reading = readRequest(this.#sys.decode(bytes))
+    const reading = readLine(this.#sys, bytes)
     if (reading.kind === 'refused') this.#answer(reading.id, { error: reading.failure })
     else if (reading.kind === 'request') this.#accept(reading.request, bytes.length)
     else this.#log.debug('an answer that nobody asked for')
@@ -93,7 +93,7 @@ export class Server {
 
   /** Tells the host something; false when it was dropped: `telemetry` when the host does not read, all when it is away. */
   notice(method: string, params: object, kind: 'output' | 'telemetry'): boolean {
-    const bytes = this.#encode({ jsonrpc: '2.0', method, params })
+    const bytes = this.#encode({ jsonrpc: '2.0', method }, 'params', params)
     return bytes !== null && this.#parts.outlet.send(bytes, kind)
   }
 
@@ -111,7 +111,7 @@ export class Server {
     }
     const room = this.#waiting.length < this.#config.maxQueuedRequests
     if (room && this.#waitingBytes + bytes <= MAX_WAITING_BYTES) {
-      this.#waiting.push({ method, request, bytes })
+      this.#waiting.push({ method, request: kept(request), bytes })
       this.#waitingBytes += bytes
     } else if (request.id !== undefined) {
       this.#answer(request.id, { error: failureOf(new RpcError('busy', 'Busy: too many requests wait')) })
@@ -177,7 +177,8 @@ export class Server {
       this.notice(name, params, kind)
       if (kind === 'output') await this.#parts.outlet.room()
     }
-    const context = { sys, config, log, loop, access, runner, notify, signal, requestId: request.id }
+    const { id: requestId, payload } = request
+    const context = { sys, config, log, loop, access, runner, notify, signal, requestId, payload }
     const failed = (error: unknown): void => {
       const failure = failureOf(error)
       if (failure.code === -32603)
@@ -219,14 +220,26 @@ export class Server {
   #answer(id: RpcId, body: { readonly result: unknown } | { readonly error: RpcFailure }): void {
     const most = this.#config.maxMessageBytes
     const failure = failureOf(new RpcError('failed', `The answer is longer than ${most} bytes`))
-    const bytes = this.#encode({ jsonrpc: '2.0', id, ...body }) ?? this.#encode({ jsonrpc: '2.0', id, error: failure })
+    const head = { jsonrpc: '2.0', id }
+    const whole = 'error' in body ? this.#encode(head, 'error', body.error) : this.#encode(head, 'result', body.result)
+    const bytes = whole ?? this.#encode(head, 'error', failure)
     // The id itself may be as long as a message.
     if (bytes) this.#parts.outlet.send(bytes, 'answer')
   }
 
   /** Null when it is longer than a line may be. */
-  #encode(message: object): Uint8Array | null {
-    const bytes = this.#sys.encode(`${JSON.stringify(message)}\n`)
+  #encode(head: object, name: 'params' | 'result' | 'error', body: unknown): Uint8Array | null {
+    const { encode, encodeAround } = this.#sys
+    const withData = body instanceof WithData ? body : null
+    // Its data come last, so that it is known where they belong.
+    const text = JSON.stringify({ ...head, [name]: withData ? { ...withData.rest, data: '' } : body })
+    const bytes = withData ? encodeAround(text.slice(0, -END.length), withData.data, `${END}\n`) : encode(`${text}\n`)
     return bytes.length > this.#config.maxMessageBytes ? null : bytes
   }
 }
+
+const END = '"}}'
+
+/** Of a line that is gone when its turn comes. */
+const kept = (request: Request): Request =>
+  request.payload ? { ...request, payload: new Uint8Array(request.payload) } : request

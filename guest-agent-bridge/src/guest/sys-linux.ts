@@ -150,13 +150,13 @@ const makeRaw: Sys['makeRaw'] = fd => {
 
 const block = (texts: readonly string[]): Uint8Array => {
   if (texts.some(text => text.includes('\0'))) throw new SysError(22, 'exec')
-  return native.encode(texts.map(text => `${text}\0`).join(''))
+  return native.encode(texts.map(text => `${text}\0`).join(''), nothing, '')
 }
 
 const spawn: Sys['spawn'] = spec => {
   if (spec.path.includes('\0') || spec.directory?.includes('\0') === true) throw new SysError(22, 'exec')
   const who = spec.user ? [spec.user.uid, spec.user.gid, ...spec.user.groups] : [-1, -1]
-  const numbers = Int32Array.from([...spec.stdio, ...who])
+  const numbers = Int32Array.from([...spec.stdio, spec.tied === true ? linux.pid : 0, ...who])
   const pid = native.spawn(spec.path, block(spec.args), block(spec.env), spec.directory, numbers)
   if (pid < 0) throw new SysError(-pid, 'exec')
   return pid
@@ -209,6 +209,16 @@ const dump = (socket: number): Uint8Array[] => {
     parts.push(part)
     if (endsDump(part)) return parts
   }
+}
+
+/** Bytes with an address, none of which are used. */
+const nothing = new Uint8Array(1).subarray(0, 0)
+
+const wellFormed = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed())
+
+const decodeBase64: Sys['decodeBase64'] = text => {
+  const length = native.decode64(text)
+  return length < 0 ? null : text.subarray(0, length)
 }
 
 /** The operating system, as the agent has it. */
@@ -303,10 +313,12 @@ export const linux: Sys = {
     native.call(native.exit_group, code)
     throw new Error('still here')
   },
-  encode: text => native.encode(text.isWellFormed() ? text : text.toWellFormed()),
+  encode: text => native.encode(wellFormed(text), nothing, ''),
+  encodeAround: (head, bytes, tail) => native.encode(wellFormed(head), bytes, wellFormed(tail)),
   decode: native.decode,
-  toBase64: native.toBase64,
-  fromBase64: native.fromBase64,
+  toBase64: bytes => native.decode(native.encode('', bytes, '')),
+  fromBase64: text => decodeBase64(linux.encode(text)),
+  decodeBase64,
   sha256: () => sha256(native.sha256),
   random: length => {
     const bytes = new Uint8Array(length)

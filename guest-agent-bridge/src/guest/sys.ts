@@ -76,6 +76,8 @@ export interface SpawnSpec {
   readonly directory?: string
   /** Descriptors that become 0, 1 and 2; -1 is /dev/null. Others are closed. */
   readonly stdio: readonly [number, number, number]
+  /** It is killed when we end, however that happens; what it started itself is not. */
+  readonly tied?: boolean
   /** Who to be; the agent itself unless told. */
   readonly user?: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] }
 }
@@ -189,11 +191,15 @@ export interface Sys {
   exit(code: number): never
 
   encode(text: string): Uint8Array
+  /** UTF-8 of both texts with base64 of the bytes between them: it never becomes a text itself. */
+  encodeAround(head: string, bytes: Uint8Array, tail: string): Uint8Array
   /** What is no UTF-8 becomes U+FFFD. */
   decode(bytes: Uint8Array): string
   toBase64(bytes: Uint8Array): string
   /** Null when it is none (strict: no spaces, right padding). */
   fromBase64(text: string): Uint8Array | null
+  /** As `fromBase64`, of text that is bytes already: the result stands where it stood. Null leaves it as it was. */
+  decodeBase64(text: Uint8Array): Uint8Array | null
   /** A running SHA-256: `update` as often as you like, then `digest` once, in hex. */
   sha256(): { update(bytes: Uint8Array): void; digest(): string }
   random(length: number): Uint8Array

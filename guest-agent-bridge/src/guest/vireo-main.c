@@ -1,6 +1,8 @@
 /* Starts the engine with just what the agent uses, and runs the agent: a script that `qjsc` compiled into this program. */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "quickjs.h"
@@ -9,10 +11,13 @@ extern const uint8_t vireo_agent[];
 extern const uint32_t vireo_agent_size;
 extern char **environ;
 JSValue vireo_sys(JSContext *ctx);
-void vireo_forget(void);
+void vireo_trim(JSRuntime *runtime);
 
 /* More than this is a fault, in us or in what we were sent: a request fails then, not the machine we run in. */
 #define MEMORY_LIMIT (96 << 20)
+
+/* Bigger blocks are mappings of their own, which leave nothing behind. A usual message is smaller: mapping costs time. */
+#define MAPPED_BYTES (256 << 10)
 
 static JSValue new_list(JSContext *ctx, char **texts)
 {
@@ -36,10 +41,12 @@ static JSContext *new_context(JSRuntime *runtime)
     return ctx;
 }
 
-/* What only the beginning needed (most of the engine, and the program, of which it has its own copy) may leave memory:
- * it is read-only, and whatever is wanted after all comes back from the file. */
-void vireo_forget(void)
+/* Gives back memory that big messages needed, and what only the beginning did (most of the engine, and the program, of which it has its
+ * own copy): that is read-only, and whatever is wanted after all comes back from the file. */
+void vireo_trim(JSRuntime *runtime)
 {
+    JS_RunGC(runtime);
+    malloc_trim(0);
     extern const char __executable_start[], etext[];
     uintptr_t page = sysconf(_SC_PAGESIZE), program = (uintptr_t)vireo_agent;
     uintptr_t from[] = { (uintptr_t)__executable_start, (program + page - 1) & -page };
@@ -49,8 +56,24 @@ void vireo_forget(void)
             madvise((void *)from[i], to[i] - from[i], MADV_DONTNEED);
 }
 
+/* The C library hoards small blocks that were freed, and with them the pages they lie in. Only its environment can tell it not to, and only
+ * before it starts: so it starts again. */
+static void start_without_hoard(char **argv)
+{
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length <= 0 || setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0", 0))
+        return;
+    path[length] = 0;
+    execv(path, argv);
+}
+
 int main(int argc, char **argv)
 {
+    if (!getenv("GLIBC_TUNABLES"))
+        start_without_hoard(argv);
+    /* Left to itself, the C library stops giving big blocks back to the system after the first one was freed. */
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
     JSRuntime *runtime = JS_NewRuntime();
     JS_SetMemoryLimit(runtime, MEMORY_LIMIT);
     JSContext *ctx = new_context(runtime);

@@ -3,6 +3,7 @@ import { vireo } from '../../protocol/index.ts'
 import type { Children } from '../children.ts'
 import { Command } from '../command.ts'
 import { handle, type Method, type MethodContext } from '../method.ts'
+import { fromBase64 } from '../methods/bytes.ts'
 import { RpcError } from '../rpc-error.ts'
 import { Kept } from '../runner.ts'
 import { failedWith, SysError } from '../sys.ts'
@@ -121,9 +122,9 @@ export class Commands {
     return handle(vireo.execStdin, {
       urgent: true,
       ownTimeout: true,
-      run: async ({ id, data, eof }, { sys }) => {
-        const bytes = sys.fromBase64(data)
-        if (bytes === null) throw new RpcError('invalidParams', 'Invalid base64')
+      run: async ({ id, data, eof }, context) => {
+        // The command takes them when it likes.
+        const bytes = context.payload ? new Uint8Array(context.payload) : fromBase64(context.sys, data)
         await this.#find(id).feed(bytes, eof)
         return {}
       },

@@ -3,7 +3,7 @@ import { vireo } from '../../protocol/index.ts'
 import type { Children } from '../children.ts'
 import { Command, type CommandEnd } from '../command.ts'
 import type { Config } from '../config.ts'
-import type { MethodContext } from '../method.ts'
+import { WithData, type MethodContext } from '../method.ts'
 import { RpcError } from '../rpc-error.ts'
 import { allowedTimeout, spawnSpec } from './exec-spec.ts'
 import { OutputWindow } from './output-window.ts'
@@ -41,6 +41,7 @@ export class StreamedCommand {
     const { sys, loop, config } = context
     this.#command = new Command(sys, loop, children, {
       ...spawnSpec(sys, config, spec),
+      tied: true,
       input: spec.stdin,
       timeout: allowedTimeout(config, spec.timeout_seconds),
       onOutput: (stream, bytes) => this.#output(stream, bytes),
@@ -95,14 +96,14 @@ export class StreamedCommand {
   }
 
   async #tell(stream: Stream, bytes: Uint8Array): Promise<void> {
-    const { sys, config, notify } = this.#context
+    const { config, notify } = this.#context
     for (let at = 0; at < bytes.length && !this.#abandoned;) {
       await this.#window.wait()
       const piece = bytes.subarray(at, at + Math.min(pieceBytes(config), this.#window.room))
       this.#window.take(piece.length)
       at += piece.length
       if (this.#abandoned) return
-      await notify(vireo.execOutput.name, { id: this.id, stream, data: sys.toBase64(piece) }, 'output')
+      await notify(vireo.execOutput.name, new WithData({ id: this.id, stream }, piece), 'output')
     }
   }
 

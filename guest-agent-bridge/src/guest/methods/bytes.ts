@@ -1,5 +1,10 @@
+import type { MethodContext } from '../method.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { Sys } from '../sys.ts'
+
+/** The bytes of the parameter `data`, however it came. Those that came as a payload are only good until `run` returns. */
+export const dataOf = ({ sys, payload }: Pick<MethodContext, 'sys' | 'payload'>, data: string): Uint8Array =>
+  payload ?? fromBase64(sys, data)
 
 /** The bytes of a base64 parameter; anything else is refused. */
 export const fromBase64 = (sys: Sys, text: string): Uint8Array => {

@@ -2,14 +2,14 @@
 import { vireo } from '../../protocol/index.ts'
 import type { Opened } from '../access.ts'
 import { readAll } from '../files.ts'
-import { handle, type Method, type MethodContext } from '../method.ts'
+import { handle, WithData, type Method, type MethodContext } from '../method.ts'
 import { RpcError } from '../rpc-error.ts'
 import { SysError } from '../sys.ts'
 import { strictText } from './bytes.ts'
 import { entryOf, Names } from './entry.ts'
 import { chunkBytes } from './pages.ts'
 
-const SLICE_BYTES = 256 * 1024
+const SLICE_BYTES = 64 * 1024
 const MAX_LINKS = 40
 
 /** Opens, hands over and closes again. */
@@ -38,12 +38,10 @@ const read = handle(vireo.fileRead, {
   cost: 'file',
   run: ({ path, offset, length }, context) =>
     withFile(context, path, ({ fd, stat }) => {
-      const { sys, config } = context
-      const most = chunkBytes(config)
+      const most = chunkBytes(context.config)
       const buffer = new Uint8Array(Math.min(length ?? most, most))
       const bytes = readFully(context, fd, buffer, offset)
-      return {
-        data: sys.toBase64(buffer.subarray(0, bytes)),
+      const rest = {
         bytes,
         // Files in /proc call their size 0.
         eof: bytes < buffer.length || (stat.size > 0 && offset + bytes >= stat.size),
@@ -51,6 +49,7 @@ const read = handle(vireo.fileRead, {
         modified_at_ms: Math.trunc(stat.modifiedAt),
         mode: stat.mode,
       }
+      return new WithData(rest, buffer.subarray(0, bytes))
     }),
 })
 

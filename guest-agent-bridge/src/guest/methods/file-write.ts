@@ -3,7 +3,7 @@ import { vireo } from '../../protocol/index.ts'
 import { handle, type Method, type MethodContext } from '../method.ts'
 import { RpcError } from '../rpc-error.ts'
 import { failedWith } from '../sys.ts'
-import { fromBase64 } from './bytes.ts'
+import { dataOf, fromBase64 } from './bytes.ts'
 import { inSeedWords } from './file-read.ts'
 import type { FrozenGuard } from './frozen.ts'
 import { chunkBytes } from './pages.ts'
@@ -30,10 +30,10 @@ const begin = (uploads: Uploads, frozen: FrozenGuard): Method =>
 const chunk = (uploads: Uploads, frozen: FrozenGuard): Method =>
   handle(vireo.fileWriteChunk, {
     cost: 'none',
-    run: ({ upload, offset, data }, { sys, access }) => {
+    run: ({ upload, offset, data }, context) => {
       frozen.refuse()
-      const bytes = fromBase64(sys, data)
-      access.checkSize(offset + bytes.length)
+      const bytes = dataOf(context, data)
+      context.access.checkSize(offset + bytes.length)
       return { offset: uploads.write(upload, offset, bytes) }
     },
   })

@@ -16,7 +16,7 @@ export type UploadParams = Pick<
 
 /** After so many bytes the disk is waited for, so that the last wait is short and the host feels the disk's real speed. */
 const SYNC_BYTES = 16 * 1024 * 1024
-const SLICE_BYTES = 256 * 1024
+const SLICE_BYTES = 64 * 1024
 
 const partName = (token: string): string => `.vireo-${token}.part`
 export const isPartName = (name: string): boolean => /^\.vireo-[0-9a-f]{32}\.part$/.test(name)
