@@ -1,12 +1,13 @@
 import type { DomainState, DomainSummary } from '@vireo/app-main/contract'
 import { runningTaskOf } from '../../store/tasks.ts'
 import { useIsLastKnown, useRoute, useStores, useTasks } from '../../store/hooks.ts'
-import { Badge, Button, cx, IconButton, MenuButton, Progress, StatusMark, useStateWord } from '../../ui/index.ts'
+import { Badge, Button, cx, IconButton, MenuButton, StatusMark, useStateWord } from '../../ui/index.ts'
 import { useDomainMenu } from '../action/domain-menu.ts'
 import { kindWord } from '../machine-list/kind-word.ts'
 import { useDomainAction } from './domain-action.ts'
 import s from './machine-detail.module.css'
 import h from './machine-head.module.css'
+import { TaskLine } from './task-line.tsx'
 import { useText } from './text.ts'
 
 /** The one thing most wanted in a state, and the two beside it. */
@@ -46,7 +47,7 @@ export const MachineHead = ({ domain, wide }: { domain: DomainSummary; wide: boo
       </p>
       <Actions domain={domain} />
       {wide ? <WindowButtons wide={wide} /> : null}
-      {task ? <Progress label={task.step ?? t('loading')} share={task.progress} /> : null}
+      {task ? <TaskLine key={task.id} task={task} /> : null}
     </header>
   )
 }

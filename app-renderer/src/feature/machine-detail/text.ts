@@ -23,6 +23,9 @@ export const { useText, text } = defineText('machine-detail', {
   staleBody: 'The connection is not ready.',
   detailFailed: 'Some facts could not be read.',
   loading: 'Loading…',
+  cancelTask: 'Cancel',
+  cancelling: 'Cancelling…',
+  cancelFailed: 'It could not be cancelled',
   // Overview
   picture: 'the screen of {{name}}',
   pictureOpen: 'Open',
