@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { node24, nodeMajor, root } from './paths.mjs'
@@ -9,7 +9,33 @@ const banner = {
   js: "import { createRequire as vireoRequire } from 'node:module'; const require = vireoRequire(import.meta.url);",
 }
 
-const esm = { bundle: true, platform: 'node', target: 'node24', format: 'esm', sourcemap: true, banner }
+/** node-pty looks for its prebuilt binary among npm's packages; out/ has a copy of its own, which is packed with it. */
+const ptyBinary = {
+  name: 'pty-binary',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /@lydell\/node-pty\/requireBinary\.js$/ }, () => ({
+      contents:
+        'const at = `./${process.platform}-${process.arch}/`\nexports.requireBinary = file => require(at + file)',
+      loader: 'js',
+    })),
+}
+
+const esm = {
+  ...{ bundle: true, platform: 'node', target: 'node24', format: 'esm', sourcemap: true, banner },
+  plugins: [ptyBinary],
+}
+
+/** The binaries that npm chose for this computer. */
+const copyPtyBinaries = () => {
+  const packages = join(root, 'node_modules/@lydell')
+  for (const name of existsSync(packages) ? readdirSync(packages) : []) {
+    const [, target] = /^node-pty-(\w+-\w+)$/.exec(name) ?? []
+    if (target === undefined) continue
+    const folder = join(root, 'out/main', target)
+    mkdirSync(folder, { recursive: true })
+    copyFileSync(join(packages, name, 'pty.node'), join(folder, 'pty.node'))
+  }
+}
 
 /** What the command line, Electron's main process and its preload script are bundled from and to. */
 export const bundles = [
@@ -70,7 +96,7 @@ export const build = async () => {
     const { build: vite } = await import('vite')
     await vite({ root: join(root, 'app-renderer'), logLevel: 'warn' })
   })
-  const results = await Promise.all([...bundled, renderer])
+  const results = await Promise.all([...bundled, renderer, step('out/main/*/pty.node', copyPtyBinaries)])
   if (!results.every(Boolean)) return false
   mkdirSync(join(root, 'out'), { recursive: true })
   writeFileSync(stamp, '')

@@ -22,3 +22,9 @@ test('a package is no general Node', () => {
     expect(fuses).toContain(`${off}: false\n`)
   expect(fuses).toContain('onlyLoadAppFromAsar: true\n')
 })
+
+test('the binary that terminals need is packed, and outside the archive', () => {
+  const config = read('electron-builder.yml')
+  for (const list of ['files', 'asarUnpack'])
+    expect(new RegExp(`^${list}:\n((?: {2}- .*\n)+)`, 'm').exec(config)?.[1]).toContain('- out/main/*/pty.node\n')
+})

@@ -57,10 +57,10 @@ const allowed = async ({ root, yes }) => {
 }
 
 const install = async commands => {
-  for (const [index, command] of commands.entries()) {
+  for (const command of commands) {
     const { code, output } = await tee(command)
     if (code === 0) continue
-    if (index < commands.length - 1) {
+    if (system.mayFail(command)) {
       console.error(`"${quoted(command)}" failed; going on with the index that is there.`)
       continue
     }
@@ -91,13 +91,14 @@ const setupSystem = async ({ profile, yes }) => {
   if (packages.length === 0) return exits.done
   const root = process.getuid?.() === 0
   const elevate = elevation(root)
-  explain(needs, system.installCommands(manager, packages, elevate))
+  const commands = system.installCommands(manager, packages, elevate, system.beforehand(needs, manager))
+  explain(needs, commands)
   if (!elevate) {
     console.error('Neither sudo nor pkexec is here. Run these commands as root, then try again.')
     return exits.notAllowed
   }
   if (!(await allowed({ root, yes }))) return exits.notAllowed
-  return install(system.installCommands(manager, packages, elevate))
+  return install(commands)
 }
 
 /**

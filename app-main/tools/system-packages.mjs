@@ -4,6 +4,7 @@ import { join } from 'node:path'
 /**
  * What Vireo and its tests need from the distribution. `commands`: any one of them will do; `files`: likewise, `*` stands
  * for one folder. `packages`: what to install for it, by package manager; a manager without an entry does not have it.
+ * `before`: commands that must have worked before that.
  */
 const x86 = process.arch !== 'arm64'
 
@@ -147,6 +148,12 @@ const test = [
     },
   },
   {
+    name: 'LXD',
+    why: 'runs the containers that tests look at',
+    commands: ['lxd'],
+    packages: { apt: ['lxd'], zypper: ['lxd'], pacman: ['lxd'], apk: ['lxd'] },
+  },
+  {
     name: 'mmdebstrap',
     why: 'makes the Debian guest',
     commands: ['mmdebstrap'],
@@ -182,6 +189,28 @@ const test = [
     why: 'gives the guest agent a terminal to talk on in tests',
     commands: ['python3'],
     packages: { ...everywhere('python3'), pacman: ['python'] },
+  },
+  {
+    name: 'OpenSSH client',
+    why: 'is how Vireo reaches machines over SSH',
+    commands: ['ssh'],
+    packages: {
+      ...everywhere('openssh'),
+      apt: ['openssh-client'],
+      dnf: ['openssh-clients'],
+      zypper: ['openssh-clients'],
+    },
+  },
+  {
+    name: 'OpenSSH server',
+    why: 'is the other side of it in tests, which run it on ports of their own',
+    commands: ['sshd'],
+    packages: {
+      ...everywhere('openssh'),
+      ...{ apt: ['openssh-server'], dnf: ['openssh-server'], zypper: ['openssh-server'], apk: ['openssh-server'] },
+    },
+    // Debian starts it on port 22 when it is installed, unless this file is there.
+    before: { apt: [['install', '-D', '-m', '644', '/dev/null', '/etc/ssh/sshd_not_to_be_run']] },
   },
   { name: 'cpio', why: 'packs the micro guest', commands: ['cpio'], packages: everywhere('cpio') },
   { name: 'zstd', why: 'unpacks kernel modules', commands: ['zstd'], packages: everywhere('zstd') },
@@ -252,11 +281,19 @@ export const packagesFor = (needs, manager) => ({
   unmet: needs.filter(need => !need.packages[manager]),
 })
 
-/** The commands that install these packages, as argument lists; `elevate` begins each of them. */
-export const installCommands = (manager, packages, elevate = []) => {
+/** What has to be done first for these needs, as argument lists. */
+export const beforehand = (needs, manager) => needs.flatMap(need => need.before?.[manager] ?? [])
+
+/** Bringing the index up to date may fail: there may be one that will do. */
+export const mayFail = command =>
+  Object.values(managers).some(({ refresh }) => refresh !== undefined && refresh.every(word => command.includes(word)))
+
+/** The commands that install these packages, as argument lists, after those of `before`; `elevate` begins each of them. */
+export const installCommands = (manager, packages, elevate = [], before = []) => {
   const { refresh, install, env = [] } = managers[manager]
   const prefix = [...elevate, ...(env.length > 0 ? ['env', ...env] : [])]
-  return [...(refresh ? [[...prefix, ...refresh]] : []), [...prefix, ...install, ...packages]]
+  const first = before.map(command => [...elevate, ...command])
+  return [...(refresh ? [[...prefix, ...refresh]] : []), ...first, [...prefix, ...install, ...packages]]
 }
 
 /** May we install? `ask` needs a person's yes; `refuse` means nobody is there to ask and nobody allowed it. */

@@ -63,6 +63,14 @@ describe('commands', () => {
     expect(install.at(-1)).toBe('cpio')
   })
 
+  test('an SSH server for tests is installed only where it does not start by itself', () => {
+    const needs = [need('OpenSSH server'), need('cpio')]
+    const commands = system.installCommands('apt', ['openssh-server'], ['sudo'], system.beforehand(needs, 'apt'))
+    expect(commands[1]).toEqual(['sudo', 'install', '-D', '-m', '644', '/dev/null', '/etc/ssh/sshd_not_to_be_run'])
+    expect(commands[2]?.at(-1)).toBe('openssh-server')
+    expect(commands.map(system.mayFail)).toEqual([true, false, false])
+  })
+
   test('a person who is not root gets sudo in front of every command', () => {
     const commands = system.installCommands('apk', ['cpio'], ['sudo'])
     expect(commands).toEqual([
