@@ -50,6 +50,22 @@ export const SshAccess = SshSettings.extend({
 })
 export type SshAccess = z.infer<typeof SshAccess>
 
+/** Of a terminal, in characters. */
+export const TerminalSize = z.object({
+  columns: z.number().int().min(2).max(1000),
+  rows: z.number().int().min(1).max(1000),
+})
+export type TerminalSize = z.infer<typeof TerminalSize>
+
+/** How a terminal's program ended. */
+export const TerminalEnd = z.object({
+  /** Null when a signal ended it. */
+  exitCode: z.number().int().nullable(),
+  /** The connection broke, or nobody could log in: not the shell's own end. */
+  lost: z.boolean(),
+})
+export type TerminalEnd = z.infer<typeof TerminalEnd>
+
 const One = z.object({ id: DomainId })
 
 export const ssh = {
@@ -107,10 +123,7 @@ export const ssh = {
     effect: 'change',
     target: 'domain',
     when: ['running'],
-    input: One.extend({
-      columns: z.number().int().min(2).max(1000).default(80),
-      rows: z.number().int().min(1).max(1000).default(24),
-    }),
+    input: One.extend(TerminalSize.shape),
   }),
 
   /** How machines are reached was changed, by this process or another. */

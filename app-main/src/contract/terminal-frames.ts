@@ -2,27 +2,12 @@
  * The bytes of an `ssh.terminal` stream, as frames (`frames.ts`). To the guest go `input` and `resize` (JSON of `TerminalSize`);
  * from it come `output` and at last one `end` (JSON of `TerminalEnd`).
  */
-import { z } from 'zod'
 import { encodeFrame, frameReader, MAX_FRAME } from './frames.ts'
 
 export const terminalFrame = { input: 0, output: 1, resize: 2, end: 3 } as const
 export type TerminalFrameKind = keyof typeof terminalFrame
 
 export const MAX_TERMINAL_FRAME = MAX_FRAME
-
-export const TerminalSize = z.object({
-  columns: z.number().int().min(2).max(1000),
-  rows: z.number().int().min(1).max(1000),
-})
-export type TerminalSize = z.infer<typeof TerminalSize>
-
-export const TerminalEnd = z.object({
-  /** Null when a signal ended it. */
-  exitCode: z.number().int().nullable(),
-  /** The connection broke, or nobody could log in: not the shell's own end. */
-  lost: z.boolean(),
-})
-export type TerminalEnd = z.infer<typeof TerminalEnd>
 
 const kinds: readonly TerminalFrameKind[] = ['input', 'output', 'resize', 'end']
 

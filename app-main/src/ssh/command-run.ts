@@ -1,8 +1,7 @@
 /** A command in the guest over a connection that is open. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { constants } from 'node:os'
-import { Readable, type Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Readable, Writable } from 'node:stream'
 import { RemoteError, type ExecEnd, type ExecSpec } from '../contract/index.ts'
 import { plainEnvironment } from './client-options.ts'
 import { broken, clientMissing, diagnose, oneLine } from './diagnose.ts'
@@ -32,6 +31,18 @@ export interface RunWays {
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))
 
 type Streams = ChildProcessByStdio<Writable, Readable, Readable>
+
+/** False when nobody takes it any more. */
+const written = (out: Writable, bytes: Uint8Array): Promise<boolean> =>
+  new Promise(resolve => {
+    if (!out.writable) return resolve(false)
+    if (out.write(bytes)) return resolve(true)
+    const settle = () => {
+      out.off('drain', settle).off('close', settle)
+      resolve(out.writable)
+    }
+    out.on('drain', settle).on('close', settle)
+  })
 
 class CommandRun {
   readonly #ways: RunWays
@@ -85,9 +96,8 @@ class CommandRun {
       this.#timedOut = true
       void this.#kill()
     }, this.#spec.timeoutSeconds * 1000)
-    const feeding = new AbortController()
     try {
-      void this.#feed(feeding.signal).catch(giveUp)
+      void this.#feed().catch(giveUp)
       const reading = (['stdout', 'stderr'] as const).map(name =>
         this.#read(name).catch((error: unknown) => {
           giveUp(error)
@@ -100,7 +110,6 @@ class CommandRun {
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
-      feeding.abort()
       child.kill('SIGKILL')
       await this.#killing
       clearTimeout(this.#late)
@@ -116,22 +125,14 @@ class CommandRun {
     if (word === 'start' && this.#killing) this.#killing = this.#killing.then(() => this.#killNow())
   }
 
-  async #feed(signal: AbortSignal): Promise<void> {
+  /** Rejects when its source does. Its end is told to the command only when all of it was sent: half a file is no file. */
+  async #feed(): Promise<void> {
     const { stdin } = this.#child
-    const { head } = this.#script
-    const source = this.#input.stdin
-    const all = async function* () {
-      yield head
-      if (source) yield* source
-    }
-    try {
-      await pipeline(Readable.from(all()), stdin, { signal })
-    } catch (error) {
-      // A command that ends without having read its input is no failure.
-      const code = error instanceof Error && 'code' in error ? error.code : ''
-      if (signal.aborted || code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return
-      throw error
-    }
+    // A command that ends without having read its input is no failure.
+    stdin.on('error', () => undefined)
+    if (!(await written(stdin, this.#script.head))) return
+    for await (const bytes of this.#input.stdin ?? []) if (!(await written(stdin, bytes))) return
+    stdin.end()
   }
 
   async #read(name: 'stdout' | 'stderr'): Promise<void> {
