@@ -43,6 +43,8 @@ export interface Stream<I extends z.ZodType = z.ZodType> extends Described {
   readonly kind: 'stream'
   readonly input: I
   readonly effect: Effect
+  /** How long opening may take, in milliseconds (default 30 000). */
+  readonly deadlineMs?: number
 }
 
 export const call = <I extends z.ZodType, O extends z.ZodType>(spec: Omit<Call<I, O>, 'kind'>): Call<I, O> => ({

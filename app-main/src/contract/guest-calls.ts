@@ -9,6 +9,7 @@ import {
   GuestEntry,
   GuestFilesystem,
   GuestInterface,
+  GuestLogin,
   GuestProcess,
   GuestService,
   GuestStatus,
@@ -176,6 +177,28 @@ export const guest = {
     input: One.extend({ user: z.string().min(1).max(256), password: z.string().min(1).max(4096) }),
     output: Nothing,
   }),
+  login: call({
+    target: 'domain',
+    summary: "Tells as whom Vireo logs in on a machine's serial line; null when it knows no login.",
+    effect: 'read',
+    input: One,
+    output: z.object({ user: z.string().nullable() }),
+  }),
+  setLogin: call({
+    target: 'domain',
+    summary:
+      "Tells Vireo how to log in on a machine's serial line. It is kept in this process's memory and nowhere else, until Vireo ends or a login with it fails.",
+    effect: 'change',
+    input: One.extend(GuestLogin.shape),
+    output: Nothing,
+  }),
+  forgetLogin: call({
+    target: 'domain',
+    summary: "Forgets how to log in on a machine's serial line.",
+    effect: 'change',
+    input: One,
+    output: Nothing,
+  }),
   sshKeys: call({
     ...running,
     summary: "Lists a user's authorised SSH keys inside a machine.",
@@ -251,7 +274,15 @@ export const guest = {
     ...running,
     summary: 'Runs a command inside a machine.',
     effect: 'change',
-    input: z.object({ id: DomainId, spec: ExecSpec, method: ExecMethod.or(z.literal('auto')).default('auto') }),
+    // A login on the serial line takes its time.
+    deadlineMs: 90_000,
+    input: z.object({
+      id: DomainId,
+      spec: ExecSpec,
+      method: ExecMethod.or(z.literal('auto')).default('auto'),
+      /** For this command alone, where the way in asks for one. */
+      login: GuestLogin.optional(),
+    }),
   }),
   /** The file's bytes from `offset`, then the end. */
   readFile: stream({

@@ -205,3 +205,16 @@ export type ExecMethod = z.infer<typeof ExecMethod>
 /** How a command ended, and the way it took into the guest. */
 export const ExecResult = ExecEnd.extend({ method: ExecMethod })
 export type ExecResult = z.infer<typeof ExecResult>
+
+const NO_CONTROL = /^[^\u0000-\u001f\u007f]*$/
+
+/** Who logs in where a guest asks for it, as on its serial line. */
+export const GuestLogin = z.object({
+  user: z.string().min(1).max(64).regex(NO_CONTROL, 'must not hold control characters'),
+  /** Null: the user has none. */
+  password: z.string().max(512).regex(NO_CONTROL, 'must not hold control characters').nullable(),
+})
+export type GuestLogin = z.infer<typeof GuestLogin>
+
+/** The `action` of a `permission` failure that a login would mend. */
+export const LOGIN_ACTION = 'vireo.guest.login'

@@ -92,7 +92,7 @@ export const createDispatcher = <C extends Contract>(options: DispatcherOptions<
     if (refused) throw new RemoteError(refused)
     const input = entry.input.safeParse(request.input)
     if (!input.success) throw new RemoteError(invalidInput(where, input.error))
-    const ms = (entry.kind === 'call' ? entry.deadlineMs : undefined) ?? DEADLINE_MS
+    const ms = entry.deadlineMs ?? DEADLINE_MS
     const late = (value: unknown) => {
       if (isDuplex(value)) value.destroy()
     }

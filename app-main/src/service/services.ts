@@ -19,6 +19,7 @@ import { execWays } from './guest/exec-methods.ts'
 import { GuestSessions } from './guest/guest-sessions.ts'
 import { guestHandlers } from './guest/handlers.ts'
 import { discover, linkTo } from './guest/reach.ts'
+import { Logins } from './guest/serial-exec/logins.ts'
 import { agentFilesIn } from './guest/setup/agent-files.ts'
 import { TelemetryHistory } from './guest/telemetry-history.ts'
 import { telemetryNews } from './guest/telemetry-news.ts'
@@ -55,7 +56,8 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   const history = owned.add(
     new TelemetryHistory({ use: (id, want, work) => sessions.use(id, want, work), news: telemetryNews(connections) }),
   )
-  const ways = execWays(sessions)
+  const logins = new Logins()
+  const ways = execWays(sessions, logins)
   const setup = agentSetup({
     ...{ tasks, files: agentFilesIn(options.agentFolder), version: VERSION },
     target: setupTarget({ running: (id, signal) => sessions.running(id, signal), linkTo, discover }),
@@ -73,7 +75,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       app: appHandlers(settings, options.shellReason),
       connection: connectionHandlers({ connections, file, defaults }),
       domain: domainHandlers(connections, tasks),
-      guest: guestHandlers({ sessions, history, ways, tasks, setup }),
+      guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
       task: taskHandlers(tasks),
     },
     dispose: () => owned.dispose(),

@@ -1,21 +1,49 @@
 /** The ways of a command into a machine. */
-import { RemoteError, type DomainId, type ExecEnd, type ExecMethod, type ExecSpec } from '../../contract/index.ts'
+import {
+  RemoteError,
+  type DomainId,
+  type ExecEnd,
+  type ExecMethod,
+  type ExecSpec,
+  type GuestLogin,
+} from '../../contract/index.ts'
 import type { Asking, ExecInput } from '@vireo/guest-agent-bridge/host'
 import type { GuestSessions } from './guest-sessions.ts'
 import { heldAgent } from './held-agent.ts'
+import type { Logins } from './serial-exec/logins.ts'
+import { serialWay } from './serial-exec/serial-way.ts'
 
 /** Runs the command on the way that was found open. */
 export type RunExec = (spec: ExecSpec, input: ExecInput, asking: Asking) => Promise<ExecEnd>
+
+/** What is asked of a way besides the command. */
+export interface WayWish {
+  /** Nobody asked for this very way. */
+  readonly automatic: boolean
+  /** For ways that log in. */
+  readonly login?: GuestLogin | undefined
+}
 
 export interface ExecWay {
   /**
    * Makes sure that the way is open, and only then resolves: nothing has run in the guest when it rejects. `release` is
    * called exactly once, when the command has ended.
    */
-  open(id: DomainId, spec: ExecSpec, asking: Asking): Promise<{ readonly run: RunExec; readonly release: () => void }>
+  open(
+    id: DomainId,
+    spec: ExecSpec,
+    asking: Asking,
+    wish: WayWish,
+  ): Promise<{ readonly run: RunExec; readonly release: () => void }>
 }
 
 export type ExecWays = Readonly<Record<ExecMethod, ExecWay>>
+
+export interface ExecRequest {
+  readonly spec: ExecSpec
+  readonly method: ExecMethod | 'auto'
+  readonly login?: GuestLogin | undefined
+}
 
 /** In which order `auto` tries them. */
 const ORDER: readonly ExecMethod[] = ['agent', 'ssh', 'serial']
@@ -35,25 +63,19 @@ const agentWay = (sessions: GuestSessions): ExecWay => ({
   },
 })
 
-export const execWays = (sessions: GuestSessions): ExecWays => ({
+export const execWays = (sessions: GuestSessions, logins: Logins): ExecWays => ({
   agent: agentWay(sessions),
   ssh: absent('Running commands over SSH is not part of this version.'),
-  serial: absent('Running commands over the serial console is not part of this version.'),
+  serial: serialWay({ running: (id, signal) => sessions.running(id, signal), logins }),
 })
 
 /** Opens the way asked for; `auto` takes the first that is open. Nothing has run in the guest when it rejects. */
-export const openWay = async (
-  ways: ExecWays,
-  method: ExecMethod | 'auto',
-  id: DomainId,
-  spec: ExecSpec,
-  asking: Asking,
-) => {
-  if (method !== 'auto') return { method, ...(await ways[method].open(id, spec, asking)) }
+export const openWay = async (ways: ExecWays, { method, spec, login }: ExecRequest, id: DomainId, asking: Asking) => {
+  if (method !== 'auto') return { method, ...(await ways[method].open(id, spec, asking, { automatic: false, login })) }
   const failures: RemoteError[] = []
   for (const candidate of ORDER) {
     try {
-      return { method: candidate, ...(await ways[candidate].open(id, spec, asking)) }
+      return { method: candidate, ...(await ways[candidate].open(id, spec, asking, { automatic: true, login })) }
     } catch (error) {
       if (!(error instanceof RemoteError) || !mayTryNext(error) || asking.signal.aborted) throw error
       failures.push(error)

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { encodeExecFrame, execFrameReader, RemoteError, type ExecSpec } from '../../contract/index.ts'
+import { encodeExecFrame, execFrameReader, RemoteError, type DomainId, type ExecSpec } from '../../contract/index.ts'
 import { execWays, openWay, type ExecWay } from './exec-methods.ts'
 import { openExec } from './exec-stream.ts'
+import { Logins } from './serial-exec/logins.ts'
 import { FakeAgent, type FakeExec } from './testing/fake-agent.ts'
 import { guestBench, type GuestBench } from './testing/guest-bench.ts'
 
@@ -29,7 +30,7 @@ describe('a command in a guest', () => {
   afterEach(() => bench.dispose())
   const start = (onExec: FakeExec, method: 'auto' | 'agent' | 'ssh' = 'auto') => {
     agent.onExec = onExec
-    return openExec({ ways: execWays(bench.sessions) }, bench.id(0), { spec, method }, signal)
+    return openExec({ ways: execWays(bench.sessions, new Logins()) }, bench.id(0), { spec, method }, signal)
   }
 
   it('gives its output apart, and how it ended on which way', async () => {
@@ -151,6 +152,7 @@ describe('a command in a guest', () => {
 })
 
 describe('the ways in', () => {
+  const ID = 'x@memory:///x' as DomainId
   const closed = (kind: 'unsupported' | 'precondition' | 'timeout', message: string): ExecWay => ({
     open: () => Promise.reject(new RemoteError({ kind, message })),
   })
@@ -158,12 +160,20 @@ describe('the ways in', () => {
     open: async () => ({ run: () => Promise.reject(new Error('not run')), release: () => undefined }),
   })
   const auto = (ways: { agent: ExecWay; ssh: ExecWay; serial: ExecWay }) =>
-    openWay(ways, 'auto', 'x@memory:///x' as never, spec, { signal })
+    openWay(ways, { method: 'auto', spec }, ID, { signal })
 
   it('are tried in order until one is open', async () => {
     const ways = { agent: closed('unsupported', 'no agent'), ssh: closed('timeout', 'no sshd'), serial: opened() }
     expect(await auto(ways)).toMatchObject({ method: 'serial' })
     expect(await auto({ ...ways, ssh: opened() })).toMatchObject({ method: 'ssh' })
+    const asked = vi.fn<ExecWay['open']>(opened().open)
+    const login = { user: 'ann', password: null }
+    await openWay({ ...ways, serial: { open: asked } }, { method: 'auto', spec, login }, ID, { signal })
+    await openWay({ ...ways, serial: { open: asked } }, { method: 'serial', spec }, ID, { signal })
+    expect(asked.mock.calls.map(call => call[3])).toEqual([
+      { automatic: true, login },
+      { automatic: false, login: undefined },
+    ])
   })
 
   it('fail with the words of the best one', async () => {

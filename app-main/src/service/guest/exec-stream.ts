@@ -9,14 +9,8 @@ import {
   type ExecFrameKind,
   type ExecMethod,
   type ExecResult,
-  type ExecSpec,
 } from '../../contract/index.ts'
-import { openWay, type ExecWays, type RunExec } from './exec-methods.ts'
-
-interface ExecRequest {
-  readonly spec: ExecSpec
-  readonly method: ExecMethod | 'auto'
-}
+import { openWay, type ExecRequest, type ExecWays, type RunExec } from './exec-methods.ts'
 
 /** How long closing waits for the command's death, in milliseconds. */
 const KILL_MS = 5000
@@ -112,6 +106,6 @@ export const openExec = async (
   request: ExecRequest,
   signal: AbortSignal,
 ): Promise<Duplex> => {
-  const { method, run, release } = await openWay(ways, request.method, id, request.spec, { signal })
+  const { method, run, release } = await openWay(ways, request, id, { signal })
   return new ExecStream(work(run, request, method, release))
 }

@@ -9,6 +9,7 @@ import type { ExecWays } from './exec-methods.ts'
 import { openExec } from './exec-stream.ts'
 import type { GuestSessions } from './guest-sessions.ts'
 import { guestReadings } from './readings.ts'
+import type { Logins } from './serial-exec/logins.ts'
 import { openRead } from './read-stream.ts'
 import type { TelemetryHistory } from './telemetry-history.ts'
 import { openWrite } from './write-stream.ts'
@@ -17,16 +18,32 @@ export interface GuestRoom {
   readonly sessions: GuestSessions
   readonly history: TelemetryHistory
   readonly ways: ExecWays
+  readonly logins: Logins
   readonly tasks: TaskRegistry
   readonly setup: AgentSetup
 }
+
+const guestLogins = (
+  logins: Logins,
+): Pick<VireoHandlers<Context, Duplex>['guest'], 'login' | 'setLogin' | 'forgetLogin'> => ({
+  login: async ({ id }) => ({ user: logins.get(id)?.user ?? null }),
+  setLogin: async ({ id, ...login }) => {
+    logins.set(id, login)
+    return {}
+  },
+  forgetLogin: async ({ id }) => {
+    logins.forget(id)
+    return {}
+  },
+})
 
 export const guestHandlers = (room: GuestRoom) =>
   ({
     ...guestReadings(room.sessions, room.history),
     ...guestChanges(room.sessions, room.tasks),
     ...room.setup,
-    exec: ({ id, spec, method }, { signal }) => openExec(room, id, { spec, method }, signal),
+    ...guestLogins(room.logins),
+    exec: ({ id, ...request }, { signal }) => openExec(room, id, request, signal),
     readFile: ({ id, path, offset }, { signal }) => openRead(room.sessions, id, { path, offset }, signal),
     writeFile: ({ id, ...file }, { signal }) => openWrite(room.sessions, id, file, signal),
   }) satisfies VireoHandlers<Context, Duplex>['guest']
