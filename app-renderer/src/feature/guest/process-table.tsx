@@ -77,7 +77,7 @@ const useColumns = (
       },
       {
         ...{ id: 'memory', label: t('memory'), figure: true, order: one => one.memoryBytes },
-        cell: one => (one.memoryBytes === null ? '—' : format.bytes(one.memoryBytes)),
+        cell: one => <bdi>{one.memoryBytes === null ? '—' : format.bytes(one.memoryBytes)}</bdi>,
       },
       { id: 'state', label: t('state'), cell: one => one.state ?? '—', order: one => one.state },
       {

@@ -13,7 +13,9 @@ const entryOf = (stores: Stores, room: string, name: string): EntryDescription |
 const BODY = { done: 'task.done', failed: 'task.failed', cancelled: 'task.cancelled' } as const
 
 /** What was done inside a machine is told by its last step: which version answers, or that nothing had to be changed. */
-const bodyOf = ({ error, room, step }: Task): string | undefined => {
+const bodyOf = ({ error, room, state, step }: Task): string | undefined => {
+  // The title says it all, unless something could not be undone.
+  if (state === 'cancelled') return error?.hint
   if (error) return [error.message, error.hint].filter(Boolean).join(' ')
   return (room === 'guest' && step) || undefined
 }
