@@ -4,6 +4,7 @@ import { WebglAddon } from '@xterm/addon-webgl'
 import { type ITheme, Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { hasGraphicsCard } from './graphics-card.ts'
+import { text } from './text.ts'
 
 /** Lines kept above the visible ones. */
 const SCROLL_BACK = 10_000
@@ -63,11 +64,13 @@ export class TerminalView {
     terminal.loadAddon(this.#fit)
     terminal.loadAddon(this.#search)
     terminal.attachCustomKeyEventHandler(event => !hooks.onKey(event))
-    terminal.onData(text => hooks.onInput(encoder.encode(text)))
-    terminal.onBinary(text => hooks.onInput(Uint8Array.from(text, character => character.charCodeAt(0))))
+    terminal.onData(typed => hooks.onInput(encoder.encode(typed)))
+    terminal.onBinary(typed => hooks.onInput(Uint8Array.from(typed, character => character.charCodeAt(0))))
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) =>
       hooks.onMatches({ at: resultIndex + 1, count: resultCount }),
     )
+    Terminal.strings.promptLabel = text('input')
+    Terminal.strings.tooMuchOutput = text('tooMuchOutput')
     terminal.open(element)
     this.fit()
   }

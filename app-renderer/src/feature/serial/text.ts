@@ -3,6 +3,8 @@ import { defineText } from '../../i18n/text.ts'
 export const { useText, text } = defineText('serial', {
   toolbar: 'Serial console controls',
   console: 'Serial console of {{name}}',
+  input: 'Terminal input',
+  tooMuchOutput: 'Too much output to read aloud: move through the rows by hand.',
   wake: 'Press Enter to wake the login',
   which: 'Console',
   find: 'Find',
