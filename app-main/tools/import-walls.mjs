@@ -7,7 +7,14 @@ import { root } from './paths.mjs'
  * only reached through somebody else.
  */
 const columns = [
-  ['app-main/src/libvirt', 'app-main/src/lxd', 'app-main/src/cloud-init', 'app-main/src/image', 'app-main/src/job'],
+  [
+    'app-main/src/libvirt',
+    'app-main/src/host',
+    'app-main/src/lxd',
+    'app-main/src/cloud-init',
+    'app-main/src/image',
+    'app-main/src/job',
+  ],
   [
     'app-main/src/surface/web',
     'app-main/src/surface/cli',

@@ -4,6 +4,7 @@ import { connection } from './connection.ts'
 import type { Client, Handlers, Publish } from './define.ts'
 import { domain } from './domain-calls.ts'
 import { guest } from './guest-calls.ts'
+import { host } from './host.ts'
 import { task } from './task.ts'
 
 export * from './app.ts'
@@ -20,12 +21,14 @@ export * from './exec-frames.ts'
 export * from './upload-start.ts'
 export * from './guest.ts'
 export * from './guest-calls.ts'
+export * from './host.ts'
+export * from './host-words.ts'
 export * from './ssh.ts'
 export * from './stream-hello.ts'
 export * from './task.ts'
 export * from './terminal-frames.ts'
 
-export const contract = { app, connection, domain, guest, task } as const
+export const contract = { app, connection, domain, guest, host, task } as const
 export type VireoContract = typeof contract
 export type VireoClient = Client<VireoContract>
 export type VireoHandlers<X, S> = Handlers<VireoContract, X, S>

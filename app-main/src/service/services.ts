@@ -23,6 +23,7 @@ import { Logins } from './guest/serial-exec/logins.ts'
 import { agentFilesIn } from './guest/setup/agent-files.ts'
 import { TelemetryHistory } from './guest/telemetry-history.ts'
 import { telemetryNews } from './guest/telemetry-news.ts'
+import { hostRoom } from './host/host-room.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
 
@@ -76,6 +77,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       connection: connectionHandlers({ connections, file, defaults }),
       domain: domainHandlers(connections, tasks),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
+      host: hostRoom({ tasks, publish, owned }),
       task: taskHandlers(tasks),
     },
     dispose: () => owned.dispose(),

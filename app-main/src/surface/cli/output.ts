@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import type { Connection, DomainDetail, DomainSummary } from '../../contract/index.ts'
 import { GUEST_FORMATTERS } from './guest-output.ts'
+import { HOST_FORMATTERS } from './host-output.ts'
 import { pairs } from './pairs.ts'
 import { printable, printableLines, size, table } from './text.ts'
 
@@ -82,6 +83,7 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   'connection.list': connections,
   'connection.add': (one: Connection) => connections([one]),
   ...GUEST_FORMATTERS,
+  ...HOST_FORMATTERS,
 }
 
 const plain = (value: unknown): string => {

@@ -1,6 +1,7 @@
 /** Commands around a machine's inside that are more than one call of the contract. */
 import { contract, ExecMethod, RemoteError } from '../../contract/index.ts'
 import type { CommandSpec, OptionSpec } from './command-spec.ts'
+import { HOST_COMMANDS } from './host-commands.ts'
 import type { Parts } from './parts.ts'
 
 /** Runs with what was typed: the words, and the options by camelCase name. Gives the exit code. */
@@ -82,6 +83,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
     help: '\nq leaves.',
     load: async () => (await import('./guest-top.ts')).topCommand,
   },
+  ...HOST_COMMANDS,
 ]
 
 /** A whole number of an option. Throws `invalid-input`. */

@@ -120,8 +120,12 @@ const inSession = async (spec: CommandSpec, line: CommandLine, session: Session)
   if (spec.room === 'domain' && spec.positionals.length === 0) await session.checkConnections()
   const text = asJson ? json(value) : humanOutput(spec.room, spec.name, value)
   if (text !== '') print(text)
-  return 0
+  return endOf(value)
 }
+
+/** A report that found something wrong is an answer, and no success. */
+const endOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null && 'overall' in value && value.overall === 'FAIL' ? 1 : 0
 
 /** Runs one command of the contract and gives its exit code; rejects with the typed failure. */
 export const runCommand = async (spec: CommandSpec, line: CommandLine, parts: Parts): Promise<number> => {

@@ -30,6 +30,7 @@ const optionOf = ({ flags, description, choices, required }: OptionSpec): Option
 
 /** What the first words of several verbs stand for. */
 const GROUPS: Readonly<Record<string, string>> = {
+  host: 'Tells what this computer can run machines with, and mends it.',
   guest: 'Looks into a running machine and acts there.',
   agent: 'Installs and removes the Vireo agent.',
 }
