@@ -26,7 +26,8 @@ const openTab = async (page: Page, tab: 'Guest' | 'Commands', domain = guest) =>
   await machineList(page).open(domain.name)
   const detail = machineDetail(page, domain.name)
   await detail.tab(tab)
-  return detail
+  // The overview tells of the guest too, and stays where it was, hidden.
+  return { region: detail.region.getByRole('tabpanel', { name: tab, exact: true }) }
 }
 
 test('shows who answers, what it cannot do, and the processes inside', async ({ page, axe }) => {

@@ -52,7 +52,7 @@ export const { useText, text } = defineText('telemetry', {
   looking: 'Looking for an agent…',
   noAgentTitle: 'The hypervisor’s figures only',
   noAgentBody:
-    'No agent answers inside the machine: memory in use, filesystems, addresses and the guest’s system are not known.',
+    'Nobody answers inside the machine: memory in use, filesystems, addresses and the guest’s system are not known.',
   noAgentHow: 'How to get one',
   lesserAgent: 'The Vireo agent measures more, and at less cost.',
   failedTitle: 'The guest cannot be asked',
