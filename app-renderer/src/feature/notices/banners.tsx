@@ -6,6 +6,7 @@ import { appErrorOf } from '../../store/app-error.ts'
 import { useConnections, useOnline, useStores } from '../../store/hooks.ts'
 import { Banner, Button, cx } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
+import { removeConnection } from '../sidebar/connection-entries.ts'
 import { Fix } from './connection-trouble.tsx'
 import s from './notices.module.css'
 import { usePlaceName } from './place.ts'
@@ -29,14 +30,14 @@ const useNow = (running: boolean): number => {
 }
 
 const ConnectionBanner = ({ connection, state }: { connection: Connection; state: Troubled }) => {
-  const { client } = useStores()
+  const stores = useStores()
   const t = useText()
   const place = usePlaceName()
   const format = useFormat()
   const now = useNow(connection.retryAt !== null)
   const { error, retryAt, uri } = connection
-  const attempt = (title: string, work: Promise<unknown>): void => {
-    work.catch((thrown: unknown) => showFailure(title, appErrorOf(thrown)))
+  const retry = (): void => {
+    stores.client.connection.retry({ uri }).catch((thrown: unknown) => showFailure(t('retry'), appErrorOf(thrown)))
   }
   return (
     <Banner
@@ -44,11 +45,11 @@ const ConnectionBanner = ({ connection, state }: { connection: Connection; state
       title={t(`banner.${state}`, { place: place(uri) })}
       actions={
         <>
-          <Button small look="line" onPress={() => attempt(t('retry'), client.connection.retry({ uri }))}>
+          <Button small look="line" onPress={retry}>
             {t('retry')}
           </Button>
           {state === 'unavailable' && connection.domainCount === 0 ? (
-            <Button small onPress={() => attempt(t('remove'), client.connection.remove({ uri }))}>
+            <Button small onPress={() => void removeConnection(stores, connection)}>
               {t('remove')}
             </Button>
           ) : null}

@@ -4,6 +4,7 @@ import { useStores } from '../../store/hooks.ts'
 import { appErrorOf } from '../../store/app-error.ts'
 import { Button, CopyText, cx, Icon } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
+import { removeConnection } from '../sidebar/connection-entries.ts'
 import s from './notices.module.css'
 import { usePlaceName } from './place.ts'
 import { useText } from './text.ts'
@@ -34,11 +35,13 @@ export const Fix = ({ error }: { error: AppError | null }) => {
 
 /** Why a connection cannot be used, what to do about it, and the way to try again; several may share one trouble. */
 export const ConnectionTrouble = ({ connections }: { connections: readonly Connection[] }) => {
-  const { client } = useStores()
+  const stores = useStores()
+  const { client } = stores
   const t = useText()
   const place = usePlaceName()
   const format = useFormat()
-  const error = connections[0]?.error ?? null
+  const [first] = connections
+  const error = first?.error ?? null
   const each = (title: string, work: (uri: Connection['uri']) => Promise<unknown>): void => {
     for (const { uri } of connections) work(uri).catch((thrown: unknown) => showFailure(title, appErrorOf(thrown)))
   }
@@ -64,8 +67,8 @@ export const ConnectionTrouble = ({ connections }: { connections: readonly Conne
             {t('unlock')}
           </Button>
         ) : null}
-        {connections.length === 1 ? (
-          <Button onPress={() => each(t('remove'), uri => client.connection.remove({ uri }))}>{t('remove')}</Button>
+        {first && connections.length === 1 ? (
+          <Button onPress={() => void removeConnection(stores, first)}>{t('remove')}</Button>
         ) : null}
       </div>
     </article>
