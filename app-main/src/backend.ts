@@ -7,6 +7,7 @@ import { createAudit } from './dispatch/audit.ts'
 import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import type { Dispatcher, PublishedEvent } from './dispatch/dispatcher.ts'
 import { KvmDriver } from './hypervisor/kvm/driver.ts'
+import { LxdDriver } from './hypervisor/lxd/driver.ts'
 import { MemoryDriver } from './hypervisor/memory/driver.ts'
 import { DriverRegistry } from './hypervisor/registry.ts'
 import { createServices } from './service/services.ts'
@@ -29,14 +30,16 @@ export const createBackend = async (options: BackendOptions): Promise<Dispatcher
   const { environment = process.env, connections, shellReason = null } = options
   const events = new Emitter<PublishedEvent>()
   const publish: VireoPublish = (room, name, payload) => events.fire({ room, name, payload })
+  const stateFolder = folder(environment, 'XDG_STATE_HOME', '.local', 'state')
   const services = await createServices({
-    drivers: new DriverRegistry([new KvmDriver(), new MemoryDriver()]),
+    drivers: new DriverRegistry([new KvmDriver(), new LxdDriver(), new MemoryDriver()]),
     publish,
     configFolder: folder(environment, 'XDG_CONFIG_HOME', '.config'),
+    stateFolder,
     connections,
     shellReason,
     agentFolder: options.agentFolder,
   })
-  const audit = createAudit(join(folder(environment, 'XDG_STATE_HOME', '.local', 'state'), 'audit.log'))
+  const audit = createAudit(join(stateFolder, 'audit.log'))
   return createDispatcher({ contract, handlers: services.handlers, events, audit, owned: services })
 }

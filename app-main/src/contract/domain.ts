@@ -126,7 +126,7 @@ export const DomainDetail = z.object({
   arch: z.string(),
   machine: z.string().nullable(),
   firmware: z.enum(['bios', 'uefi']),
-  /** `kvm` when hardware accelerated, `qemu` for emulation. */
+  /** `kvm` when hardware accelerated, `qemu` for emulation, `lxc` for a container. */
   virtType: z.string(),
   maxMemoryBytes: z.number(),
   disks: z.array(Disk),

@@ -7,6 +7,7 @@ export const Feature = z.enum([
   'managed-save',
   'autostart',
   'define',
+  'xml',
   'stats',
   'screenshot',
   'screen',

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { isDeepStrictEqual } from 'node:util'
 import { splitDomainId } from '../contract/index.ts'
 import type { Behaviour } from './conformance-bench.ts'
-import { assertState, eventually, refuses, withMachine } from './conformance-steps.ts'
+import { assertState, eventually, refuses, removal, withMachine } from './conformance-steps.ts'
 import type { DomainsChange } from './driver.ts'
 import { unattended } from './waiting.ts'
 
@@ -25,13 +25,14 @@ export const definitionBehaviours: readonly Behaviour[] = [
     run: withMachine(async ({ connection, key, summary }, bench) => {
       const other = await bench.connect()
       await eventually(bench, other, key, one => one?.state === 'shutoff' && isDeepStrictEqual(one, summary()))
-      await connection.definition.undefine(key, KEEP, unattended())
+      await connection.definition.undefine(key, removal(bench), unattended())
       assert.equal(connection.domains.has(key), false)
       await eventually(bench, other, key, one => one === undefined)
     }),
   },
   {
     name: 'changes a machine that is defined again, and keeps it one machine',
+    needs: ['definitions'],
     run: withMachine(async ({ connection, key, summary }, bench) => {
       const xml = await connection.inspect.xml(key, { inactive: true })
       const titled = xml.replace('</name>', '</name>\n  <title>Second &amp; better</title>')
@@ -43,6 +44,7 @@ export const definitionBehaviours: readonly Behaviour[] = [
   },
   {
     name: 'takes names with spaces, quotes, emoji and metacharacters as they are',
+    needs: ['any name'],
     run: withMachine(async ({ connection, key, summary }) => {
       assert.ok(summary().name.endsWith(ODD_NAME), summary().name)
       assert.equal((await connection.inspect.detail(key)).name, summary().name)
@@ -50,10 +52,12 @@ export const definitionBehaviours: readonly Behaviour[] = [
   },
   {
     name: 'takes a name of 200 characters',
+    needs: ['any name'],
     run: withMachine(async ({ summary }) => assert.ok(summary().name.endsWith('n'.repeat(180))), 'n'.repeat(180)),
   },
   {
     name: 'refuses what is no definition, and changes nothing',
+    needs: ['definitions'],
     run: withMachine(async ({ connection, key }) => {
       const before = await connection.inspect.xml(key, { inactive: true })
       const count = connection.domains.size

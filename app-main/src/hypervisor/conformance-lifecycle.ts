@@ -77,6 +77,7 @@ export const lifecycleBehaviours: readonly Behaviour[] = [
   },
   {
     name: 'saves memory, goes on from it, and can throw it away',
+    needs: ['saved memory'],
     run: withMachine(async scene => {
       const { key } = scene
       const { lifecycle } = scene.connection
@@ -92,6 +93,7 @@ export const lifecycleBehaviours: readonly Behaviour[] = [
   },
   {
     name: 'undefines a machine together with its saved memory',
+    needs: ['saved memory'],
     run: withMachine(async ({ connection, key }) => {
       await connection.lifecycle.start(key, RUN, unattended())
       await connection.lifecycle.save(key, unattended())

@@ -16,7 +16,7 @@ export const withMachine =
   (play: (scene: Scene, bench: Bench) => Promise<void>, suffix = '') =>
   async (bench: Bench): Promise<void> => {
     const connection = await bench.connect()
-    const key = await connection.definition.define(bench.definition(bench.name(suffix)))
+    const key = await made(bench, connection, bench.name(suffix))
     const summary = () => {
       const found = connection.domains.get(key)
       assert.ok(found, 'the machine is not in the inventory')
@@ -29,6 +29,14 @@ export const withMachine =
       await bench.remove(key)
     }
   }
+
+const made = async (bench: Bench, { definition }: HypervisorConnection, name: string): Promise<DomainKey> => {
+  if (bench.definition !== null) return definition.define(bench.definition(name))
+  assert.ok(bench.make, 'the bench makes machines neither by a definition nor otherwise')
+  return bench.make(name)
+}
+
+export const removal = ({ storage = 'keep' }: Bench) => ({ storage, nvram: 'keep' }) as const
 
 export const eventually = (
   bench: Bench,

@@ -1,4 +1,5 @@
 /** A client of the REST interface of LXD and Incus: the public API. */
+export { ByteLine } from './byte-line.ts'
 export { LxdClient, type ClientOptions, type Query, type Waiting } from './client.ts'
 export { followEvents, type InstanceNews } from './events.ts'
 export { isNotFound, isTimeout, productName, protocolError, toRemoteError } from './failure.ts'

@@ -16,6 +16,7 @@ const available = {
   'managed-save': null,
   autostart: null,
   define: null,
+  xml: null,
   stats: null,
   screenshot: null,
   screen: null,

@@ -11,6 +11,6 @@ export const checkedUri = (typed: ConnectionUri): ConnectionUri => {
   throw new RemoteError({
     kind: 'invalid-input',
     message: `“${shown}” is not a connection URI.`,
-    hint: 'Examples: qemu:///system, qemu:///session, test:///default.',
+    hint: 'Examples: qemu:///system, qemu:///session, lxd:///, test:///default.',
   })
 }

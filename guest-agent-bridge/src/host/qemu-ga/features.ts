@@ -23,11 +23,11 @@ const NEEDS: Partial<Record<GuestFeature, readonly string[]>> = {
   'ssh-keys': ['guest-ssh-get-authorized-keys', 'guest-ssh-add-authorized-keys'],
   freeze: ['guest-fsfreeze-freeze', 'guest-fsfreeze-thaw'],
   trim: ['guest-fstrim'],
-  vcpus: ['guest-get-vcpus', 'guest-set-vcpus'],
   shutdown: ['guest-shutdown'],
 }
 
 const NEVER: GuestFeatureSheet = {
+  vcpus: 'Vireo has no call for the processors of a guest yet.',
   'exec-stream': 'qemu-ga tells a command’s output only at its end. The Vireo agent tells it as it comes.',
   'resume-upload': 'qemu-ga cannot go on with an interrupted upload: it starts anew. The Vireo agent can.',
   services: 'qemu-ga knows nothing of services. The Vireo agent does.',

@@ -6,7 +6,7 @@ import { output, type GuestShell } from './guest-shell.ts'
 
 const SCRIPT = [
   'cd /proc || exit 1',
-  'echo "$(cut -d" " -f1 uptime) $(getconf CLK_TCK 2>/dev/null || echo 100) $(getconf PAGESIZE 2>/dev/null || echo 4096)"',
+  'echo "$(cut -d" " -f1 uptime) $(getconf CLK_TCK 2>/dev/null || echo 100) $(getconf PAGESIZE 2>/dev/null || echo 4096) $$"',
   'cat [0-9]*/stat 2>/dev/null',
   'echo --vireo--',
   'grep -H ^Uid: [0-9]*/status 2>/dev/null',
@@ -21,7 +21,8 @@ const SCRIPT = [
 export const readProcesses = (text: string, now: number): GuestProcess[] => {
   const [first = '', uids = '', commands = '', passwd = ''] = text.split('--vireo--\n')
   const [head = '', ...stats] = first.split('\n')
-  const [uptime, ticks, pageBytes] = head.split(' ')
+  // The script itself and the programs it runs are no news of the guest.
+  const [uptime, ticks, pageBytes, self] = head.split(' ')
   const clock = { uptime: positive(uptime, 0), ticks: positive(ticks, 100), pageBytes: positive(pageBytes, 4096) }
   const names = new Map(pairs(passwd, /^([^:]+):(\d+)$/gm).map(([user, uid]) => [uid, user]))
   const uidOf = new Map(pairs(uids, /^(\d+)\/status:Uid:\s+(\d+)/gm))
@@ -31,7 +32,7 @@ export const readProcesses = (text: string, now: number): GuestProcess[] => {
   const found: GuestProcess[] = []
   for (const line of stats) {
     const stat = readStat(line)
-    if (!stat) continue
+    if (!stat || stat.pid === self || String(stat.parent) === self) continue
     const seconds = Math.max(0.01, clock.uptime - stat.start / clock.ticks)
     const uid = uidOf.get(stat.pid)
     const command = commandOf.get(stat.pid)

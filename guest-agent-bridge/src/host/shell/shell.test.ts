@@ -69,6 +69,13 @@ test('a process may be called anything', () => {
   })
 })
 
+test('those who make the list are not on it', () => {
+  const stat = (pid: number, parent: number): string =>
+    `${pid} (sh) S ${parent} 7 7 0 -1 4 0 0 0 0 5 5 0 0 20 0 1 0 5000 9999 25 0\n`
+  const text = `100.00 100 4096 40\n${stat(7, 1)}${stat(40, 7)}${stat(41, 40)}${stat(42, 7)}`
+  expect(readProcesses([text, '', '', ''].join(MARK), 1_000_000).map(({ pid }) => pid)).toEqual([7, 42])
+})
+
 test('entries keep names with tabs and newlines', () => {
   const text = 'f\t644\t5\t1700000000.5\troot\tstaff\ta\tb\nc\t\0l\t777\t1\t1700000000\troot\troot\tl\t/to\0broken\0'
   expect(readEntries(text).map(({ name, type, mode, linkTarget }) => [name, type, mode, linkTarget])).toEqual([
