@@ -1,9 +1,12 @@
 /** The Vireo agent goes into a real Debian guest through its real qemu-ga, answers there, and goes again. */
+import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { builtAgent } from '../fixture/agent-package.ts'
 import { vireo as program } from '../fixture/cli.ts'
 import { cli, type Cli } from '../fixture/cli-user.ts'
 import { testDomain, type TestDomain } from '../fixture/domain.ts'
+import { cliProgram } from '../fixture/server.ts'
+import { until } from '../fixture/wait.ts'
 
 const URI = 'qemu:///system'
 /** Copying and starting is done by software emulation. */
@@ -25,7 +28,9 @@ beforeAll(async () => {
   await builtAgent()
   vireo = await cli()
   // Its channel is plugged in while it runs.
-  machine = await testDomain({ kind: 'debian', prefix: 't-install', channels: ['org.qemu.guest_agent.0'] })
+  machine = await testDomain({
+    ...{ kind: 'debian', prefix: 't-install', network: 'default', channels: ['org.qemu.guest_agent.0'] },
+  })
   await machine.ready().catch(() => machine.ready())
 }, 600_000)
 afterAll(async () => {
@@ -55,4 +60,47 @@ it('installs, answers, changes nothing the second time, and is removed', { timeo
   )
   expect((JSON.parse(left.out) as { stdout: string }).stdout).toBe('')
   expect(await machine.virsh('dumpxml', '--inactive')).not.toContain('org.vireo.agent.0')
+})
+
+/** `vireo ssh` on a terminal of its own, as a person uses it. */
+const terminal = () => {
+  const command = `"$NODE" "$VIREO" ssh ${machine.name} -c ${URI}; echo code=$?.`
+  const child = spawn('script', ['-qfec', command, '/dev/null'], {
+    env: { ...process.env, ...vireo.env, NODE: process.execPath, VIREO: cliProgram },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text))
+  return {
+    type: (text: string) => child.stdin.write(text),
+    sees: (pattern: RegExp) => until(`${pattern.source} on the terminal`, () => pattern.test(shown), 60_000),
+    [Symbol.dispose]: () => void child.kill('SIGKILL'),
+  }
+}
+
+it('over SSH, a password that was typed once lets commands in and the agent too', { timeout: 2 * SLOW }, async () => {
+  const access = await until('its address', async () => {
+    const { out } = await run('guest', 'set-ssh-access', machine.name, '--user', 'root', '--json')
+    return /"address": "[\d.]+"/.test(out)
+  })
+  expect(access).toBe(true)
+  const overSsh = () => run('exec', machine.name, '--method', 'ssh', '--json', '--', 'cat', '/etc/hostname')
+  expect(await overSsh()).toMatchObject({ code: 4, err: expect.stringContaining('vireo ssh NAME') })
+  using tty = terminal()
+  await tty.sees(/password:/)
+  tty.type('vireo\r')
+  await tty.sees(/vireo-debian:~#/)
+  tty.type('echo in-$((40+2)); exit 5\r')
+  await tty.sees(/in-42/)
+  await tty.sees(/code=5\./)
+  const told = await overSsh()
+  expect(told, told.err).toMatchObject({ code: 0 })
+  expect(JSON.parse(told.out)).toMatchObject({ method: 'ssh', exitCode: 0, stdout: 'vireo-debian\n' })
+  const installed = await run('agent', 'install', machine.name, '--method', 'ssh')
+  expect(installed, installed.err).toMatchObject({ code: 0 })
+  expect(await primary()).toBe('vireo')
+  const removed = await run('agent', 'uninstall', machine.name, '--method', 'ssh', '--yes')
+  expect(removed, removed.err).toMatchObject({ code: 0 })
+  expect(await run('guest', 'ssh-disconnect', machine.name)).toMatchObject({ code: 0 })
+  expect(await overSsh()).toMatchObject({ code: 4 })
 })

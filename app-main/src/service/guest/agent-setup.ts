@@ -1,11 +1,13 @@
 /** Installing and removing agents, as tasks. */
 import type { Duplex } from 'node:stream'
-import { RemoteError, type DomainId, type ExecMethod, type VireoHandlers } from '../../contract/index.ts'
+import type { DomainId, ExecMethod, VireoHandlers } from '../../contract/index.ts'
 import type { Found } from '../connection/connection-set.ts'
 import type { Context } from '../context.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
-import type { GuestLink } from '@vireo/guest-agent-bridge/host'
+import type { Asking, GuestLink } from '@vireo/guest-agent-bridge/host'
 import type { Discover } from './conversation.ts'
+import type { ExecWays } from './exec-methods.ts'
+import { execAgent } from './setup/exec-agent.ts'
 import { guestPlaces, type GuestPlaces, type LoadAgentFiles } from './setup/agent-files.ts'
 import { installAgent } from './setup/install-agent.ts'
 import { installQemuAgent } from './setup/install-qemu-agent.ts'
@@ -23,7 +25,7 @@ export interface AgentSetupOptions {
   /** Version of the agent that this Vireo brings. */
   readonly version: string
   /** The machine, when it runs; rejects when it does not. */
-  readonly target: (id: DomainId, signal: AbortSignal) => Promise<SetupTarget>
+  readonly target: (id: DomainId, method: ExecMethod | 'auto', signal: AbortSignal) => Promise<SetupTarget>
   readonly places?: GuestPlaces
   readonly answerMs?: number
 }
@@ -31,22 +33,12 @@ export interface AgentSetupOptions {
 /** An agent in an emulated guest on a busy computer, from its start to its first answer. */
 const ANSWER_MS = 120_000
 
-const requireAgentWay = (method: ExecMethod | 'auto'): void => {
-  if (method === 'auto' || method === 'agent') return
-  throw new RemoteError({
-    kind: 'unsupported',
-    message: `Setting up agents over ${method === 'ssh' ? 'SSH' : 'the serial console'} is not part of this version.`,
-    hint: 'Go through an agent that is in the guest already (--method agent).',
-  })
-}
-
 export const agentSetup = (options: AgentSetupOptions): AgentSetup => {
   const { tasks, target, files, version, places = guestPlaces(), answerMs = ANSWER_MS } = options
   const handler =
     (name: Setup, title: string, work: (context: SetupContext) => Promise<void>): Room[Setup] =>
     async ({ id, method }, { signal }) => {
-      requireAgentWay(method)
-      const machine = await target(id, signal)
+      const machine = await target(id, method, signal)
       let restart = false
       const spec = {
         ...{ room: 'guest', name, title, target: id, targetName: machine.name, overrides: false },
@@ -72,12 +64,14 @@ export interface SetupWays {
   readonly running: (id: DomainId, signal: AbortSignal) => Promise<Found>
   readonly linkTo: (found: Found) => GuestLink
   readonly discover: Discover
+  readonly ways: ExecWays
 }
 
 /** A machine of a connection as a place to set up agents. */
 export const setupTarget =
-  ({ running, linkTo, discover }: SetupWays): AgentSetupOptions['target'] =>
-  async (id, signal) => {
+  ({ running, linkTo, discover, ways }: SetupWays): AgentSetupOptions['target'] =>
+  async (id, method, signal) => {
+    const methods: readonly ExecMethod[] = method === 'auto' ? ['ssh', 'serial'] : [method]
     const found = await running(id, signal)
     const { connection, key, summary } = found
     return {
@@ -86,5 +80,8 @@ export const setupTarget =
       attachChannel: name => connection.guest.attachChannel(key, name),
       detachChannel: name => connection.guest.detachChannel(key, name),
       discover: asking => discover(linkTo(found), asking),
+      ...(method === 'agent'
+        ? {}
+        : { other: { only: method !== 'auto', open: (asking: Asking) => execAgent(ways, methods, id, asking) } }),
     }
   }

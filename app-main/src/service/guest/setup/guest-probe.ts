@@ -1,8 +1,9 @@
 /** What must be known of a guest before anything in it is changed. */
 import { RemoteError } from '../../../contract/index.ts'
-import { plainText, type Asking, type GuestAgent } from '@vireo/guest-agent-bridge/host'
+import { plainText, type Asking } from '@vireo/guest-agent-bridge/host'
 import type { GuestPlaces } from './agent-files.ts'
 import { scriptIn } from './setup-shell.ts'
+import type { SetupAgent } from './setup-target.ts'
 
 export type InitSystem = 'systemd' | 'openrc'
 
@@ -36,7 +37,7 @@ for one; do
 done
 `
 
-export const probeGuest = async (agent: GuestAgent, places: GuestPlaces, asking: Asking): Promise<GuestProbe> => {
+export const probeGuest = async (agent: SetupAgent, places: GuestPlaces, asking: Asking): Promise<GuestProbe> => {
   const text = await scriptIn(agent, PROBE, [places.root, places.binary, ...PACKAGERS], asking)
   const fact = (name: string): string =>
     plainText(new RegExp(`^${name}=(.{1,64})$`, 'm').exec(text)?.[1] ?? '', 64).trim()

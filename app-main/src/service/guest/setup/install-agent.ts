@@ -1,12 +1,12 @@
 /** Puts the Vireo agent into a running machine, through whichever agent is there already. */
 import { RemoteError } from '../../../contract/index.ts'
-import { plainText, shellFailure, vireoDialect, type Asking, type GuestAgent } from '@vireo/guest-agent-bridge/host'
+import { plainText, shellFailure, vireoDialect, type Asking } from '@vireo/guest-agent-bridge/host'
 import type { AgentFiles } from './agent-files.ts'
 import * as probe from './guest-probe.ts'
 import { orUndo, plugChannel, RestartNeeded, type SetupContext } from './setup-context.ts'
 import { FOLDERS, KEEP, PLACE, PLACE_CODES, START, UNDO } from './setup-scripts.ts'
 import { agentShell, scriptIn } from './setup-shell.ts'
-import { openWayIn, untilAnswers, whoAnswers } from './setup-target.ts'
+import { openWayIn, untilAnswers, whoAnswers, type SetupAgent } from './setup-target.ts'
 
 /** The program goes in pieces, so that its progress is seen. */
 const PIECE = 64 * 1024
@@ -35,7 +35,7 @@ interface Installed {
   readonly needsRestart: boolean
 }
 
-const through = async (context: SetupContext, agent: GuestAgent, files: AgentFiles): Promise<Installed> => {
+const through = async (context: SetupContext, agent: SetupAgent, files: AgentFiles): Promise<Installed> => {
   const { target, operation, places } = context
   const asking: Asking = { signal: operation.signal }
   operation.progress('Checking the guest', AT.check)
@@ -63,7 +63,7 @@ const through = async (context: SetupContext, agent: GuestAgent, files: AgentFil
 
 const keep = async (
   { places, operation }: SetupContext,
-  agent: GuestAgent,
+  agent: SetupAgent,
   init: probe.InitSystem,
 ): Promise<string> => {
   const asking = { signal: operation.signal }
@@ -76,7 +76,7 @@ const keep = async (
 
 const copyProgram = async (
   { operation, places }: SetupContext,
-  agent: GuestAgent,
+  agent: SetupAgent,
   { binary, sha256 }: AgentFiles,
 ): Promise<string> => {
   const asking = { signal: operation.signal }
@@ -110,7 +110,7 @@ const cannotRun = (said: string): RemoteError =>
 /** Gives the configuration's path when there was none and ours stands there now. */
 const copySettings = async (
   { operation, places }: SetupContext,
-  agent: GuestAgent,
+  agent: SetupAgent,
   init: probe.InitSystem,
   files: AgentFiles,
 ): Promise<string> => {
@@ -144,7 +144,7 @@ interface Begun {
 /** The agent that did it may have been the one that was replaced: then whoever answers now undoes it. */
 const undoFiles = async (
   { target, places }: SetupContext,
-  agent: GuestAgent,
+  agent: SetupAgent,
   { init, kept, config }: Begun,
   asking: Asking,
 ): Promise<void> => {
@@ -160,9 +160,9 @@ const undoFiles = async (
 }
 
 /** What was replaced is not needed any more; that it stays behind is no failure. */
-const tidy = async ({ target, operation }: SetupContext, agent: GuestAgent, kept: string): Promise<void> => {
+const tidy = async ({ target, operation }: SetupContext, agent: SetupAgent, kept: string): Promise<void> => {
   const asking = { signal: operation.signal }
-  const remove = (by: GuestAgent) => scriptIn(by, 'rm -rf "$1"', [kept], asking)
+  const remove = (by: SetupAgent) => scriptIn(by, 'rm -rf "$1"', [kept], asking)
   await remove(agent).catch(async () => {
     const { agent: other } = await openWayIn(target, 'vireo', asking)
     await remove(other).finally(() => other.close())

@@ -1,11 +1,11 @@
 /** Puts the distribution's qemu-guest-agent into a running machine, through another agent. */
 import { RemoteError } from '../../../contract/index.ts'
-import { plainText, qemuGaDialect, type Asking, type GuestAgent } from '@vireo/guest-agent-bridge/host'
+import { plainText, qemuGaDialect, type Asking } from '@vireo/guest-agent-bridge/host'
 import * as probe from './guest-probe.ts'
 import { INSTALL, packagerFailure, START_QEMU_AGENT } from './package-managers.ts'
 import { orUndo, plugChannel, RestartNeeded, type SetupContext } from './setup-context.ts'
 import { agentShell, scriptIn } from './setup-shell.ts'
-import { openWayIn, untilAnswers, whoAnswers } from './setup-target.ts'
+import { openWayIn, untilAnswers, whoAnswers, type SetupAgent } from './setup-target.ts'
 
 /** A slow mirror and an emulated guest take their time. */
 const SECONDS = 1800
@@ -23,7 +23,7 @@ export const installQemuAgent = async (context: SetupContext): Promise<void> => 
 
 const titled = (version: string | null): string => ['qemu-guest-agent', version].filter(Boolean).join(' ')
 
-const through = async (context: SetupContext, agent: GuestAgent): Promise<void> => {
+const through = async (context: SetupContext, agent: SetupAgent): Promise<void> => {
   const { target, operation, places, answerMs } = context
   const asking: Asking = { signal: operation.signal }
   operation.progress('Checking the guest', AT.check)
@@ -52,7 +52,7 @@ const requirePackager = ({ packager }: probe.GuestProbe): probe.Packager => {
 }
 
 /** What the package manager writes is told line by line, where the agent tells it as it comes. */
-const install = async (packager: probe.Packager, { operation }: SetupContext, agent: GuestAgent): Promise<void> => {
+const install = async (packager: probe.Packager, { operation }: SetupContext, agent: SetupAgent): Promise<void> => {
   const title = `Installing the package with ${packager}`
   operation.progress(title, AT.install)
   let line = ''

@@ -1,6 +1,7 @@
 /** Scripts in the guest, whichever agent runs them. */
 import type { ExecSpec } from '../../../contract/index.ts'
-import { guestOutput, type Asking, type GuestAgent, type GuestShell } from '@vireo/guest-agent-bridge/host'
+import { guestOutput, type Asking, type GuestShell } from '@vireo/guest-agent-bridge/host'
+import type { SetupAgent } from './setup-target.ts'
 
 /** Kept of each stream: what is shown of it is one line. */
 const MAX_OUTPUT = 256 * 1024
@@ -16,7 +17,7 @@ const decode = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).to
 
 /** A command that was killed by its time has no exit code. */
 export const agentShell = (
-  agent: GuestAgent,
+  agent: SetupAgent,
   { seconds = SECONDS, onOutput = () => undefined }: ShellOptions = {},
 ): GuestShell => ({
   async run(script, args, asking) {
@@ -33,5 +34,5 @@ export const agentShell = (
 })
 
 /** Runs a script in plain English and gives what it wrote; rejects by what the system said when it failed. */
-export const scriptIn = (agent: GuestAgent, script: string, args: readonly string[], asking: Asking): Promise<string> =>
+export const scriptIn = (agent: SetupAgent, script: string, args: readonly string[], asking: Asking): Promise<string> =>
   guestOutput(agentShell(agent), script, args, asking)

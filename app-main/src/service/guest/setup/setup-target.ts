@@ -4,6 +4,18 @@ import { RemoteError, type GuestDialect, type GuestFeature } from '../../../cont
 import type { Asking, Discovered, GuestAgent } from '@vireo/guest-agent-bridge/host'
 import { noAgent } from '../no-agent.ts'
 
+/** What setting up takes of whoever lets it in. */
+export interface SetupAgent extends Pick<GuestAgent, 'exec' | 'writeFile' | 'close'> {
+  /** Null when it is no agent. */
+  readonly dialect: GuestDialect | null
+}
+
+export interface OtherWay {
+  /** No agent shall be asked; else this is for where none can do it. */
+  readonly only: boolean
+  open(asking: Asking): Promise<SetupAgent>
+}
+
 export interface SetupTarget {
   /** For people. */
   readonly name: string
@@ -11,6 +23,8 @@ export interface SetupTarget {
   channels(): Promise<readonly string[]>
   attachChannel(name: string): Promise<{ needsRestart: boolean }>
   detachChannel(name: string): Promise<{ needsRestart: boolean }>
+  /** Ways that need no agent. */
+  readonly other?: OtherWay
   /** Opens conversations of its own, which the caller closes. */
   discover(asking: Asking): Promise<Discovered>
 }
@@ -28,9 +42,7 @@ const close = (agents: readonly GuestAgent[], but?: GuestAgent): void => {
 }
 
 export interface WayIn {
-  readonly agent: GuestAgent
-  /** Every dialect that answers, with its version. */
-  readonly answering: ReadonlyMap<GuestDialect, string | null>
+  readonly agent: SetupAgent
 }
 
 /**
@@ -38,11 +50,22 @@ export interface WayIn {
  * Rejects with `unsupported` and the reason. The caller closes the agent.
  */
 export const openWayIn = async (target: SetupTarget, last: GuestDialect, asking: Asking): Promise<WayIn> => {
+  const { other } = target
+  if (other?.only) return { agent: await other.open(asking) }
+  try {
+    return await agentWayIn(target, last, asking)
+  } catch (error) {
+    if (!other || !(error instanceof RemoteError) || error.detail.kind !== 'unsupported') throw error
+    return { agent: await other.open(asking).catch(() => Promise.reject(error)) }
+  }
+}
+
+const agentWayIn = async (target: SetupTarget, last: GuestDialect, asking: Asking): Promise<WayIn> => {
   const { agents, answering } = await target.discover(asking)
   const able = answering.filter(({ features }) => NEEDS.every(feature => features[feature] === undefined))
   const agent = able.find(({ dialect }) => dialect !== last) ?? able[0]
   close(answering, agent)
-  if (agent) return { agent, answering: new Map(answering.map(({ dialect, version }) => [dialect, version])) }
+  if (agent) return { agent }
   const [best] = answering
   if (!best) {
     const { message } = noAgent(target.name, agents)

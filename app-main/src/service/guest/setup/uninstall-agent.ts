@@ -1,12 +1,12 @@
 /** Takes the Vireo agent out of a running machine, through another agent where there is one, else through itself. */
 import { RemoteError } from '../../../contract/index.ts'
-import { vireoDialect, type GuestAgent } from '@vireo/guest-agent-bridge/host'
+import { vireoDialect } from '@vireo/guest-agent-bridge/host'
 import { sha256Of } from './agent-files.ts'
 import * as probe from './guest-probe.ts'
 import type { SetupContext } from './setup-context.ts'
 import { REMOVE } from './setup-scripts.ts'
 import { scriptIn } from './setup-shell.ts'
-import { openWayIn } from './setup-target.ts'
+import { openWayIn, type SetupAgent } from './setup-target.ts'
 
 const BY_HAND = 'Stop vireo-agent and delete it and its configuration by hand.'
 const ADVICE = 'Remove that package inside the machine (on Debian: apt-get remove vireo-agent).'
@@ -26,7 +26,7 @@ export const uninstallAgent = async (context: SetupContext): Promise<void> => {
   operation.progress(parts.join('; '), 1)
 }
 
-const removeThrough = async ({ operation, places, files }: SetupContext, agent: GuestAgent) => {
+const removeThrough = async ({ operation, places, files }: SetupContext, agent: SetupAgent) => {
   const asking = { signal: operation.signal }
   operation.progress('Checking the guest', 0.2)
   const facts = await probe.probeGuest(agent, places, asking)

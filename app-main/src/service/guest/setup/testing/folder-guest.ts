@@ -7,12 +7,16 @@ import { accessSync, existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { ExecEnd, ExecSpec, GuestDialect, GuestFeatureSheet } from '../../../../contract/index.ts'
 import type { Asking, Discovered, ExecInput, WriteFile } from '@vireo/guest-agent-bridge/host'
 import { FakeAgent } from '../../testing/fake-agent.ts'
-import type { SetupTarget } from '../setup-target.ts'
+import type { ExecWay } from '../../exec-methods.ts'
+import type { OtherWay, SetupTarget } from '../setup-target.ts'
 
-const REAL = ['sh', 'cat', 'chmod', 'cp', 'cut', 'mkdir', 'mktemp', 'mv', 'rm', 'rmdir', 'setsid', 'sha256sum']
+const COPYING = ['cat', 'chmod', 'cp', 'dirname', 'mkdir', 'mktemp', 'mv', 'rm', 'rmdir', 'wc']
+const REAL = ['sh', 'cut', 'setsid', 'sha256sum', 'tr', ...COPYING]
 
 /** Notes its command line; what lies in `fail` under its name and first words makes it fail, saying that. */
 const STAND_IN = `#!/bin/sh
@@ -66,6 +70,8 @@ export class FolderGuest implements SetupTarget, AsyncDisposable {
   readonly steady = new Map<GuestDialect, GuestFeatureSheet>([['qemu-ga', {}]])
   /** The running machine cannot take or give a channel. */
   stiff = false
+  /** The way in that needs no agent. */
+  other?: OtherWay
   /** What arrives of a file that is written. */
   arrives: (bytes: Buffer) => Buffer = bytes => bytes
   /** Called at every written piece. */
@@ -176,12 +182,13 @@ export class FolderGuest implements SetupTarget, AsyncDisposable {
     return { agents, answering }
   }
 
-  run({ args = [] }: ExecSpec, { onOutput }: ExecInput, { signal }: Asking): Promise<ExecEnd> {
+  run({ args = [] }: ExecSpec, { stdin, onOutput }: ExecInput, { signal }: Asking): Promise<ExecEnd> {
     const [program = '', ...rest] = args
     const env = { PATH: this.path('bin'), ROOT: this.root }
     return new Promise((resolve, reject) => {
       signal.throwIfAborted()
-      const child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'], signal })
+      const child = spawn(program, rest, { env, stdio: ['pipe', 'pipe', 'pipe'], signal })
+      void pipeline(Readable.from(stdin ?? []), child.stdin).catch(() => void child.kill())
       child.stdout.on('data', (bytes: Buffer) => void onOutput('stdout', bytes))
       child.stderr.on('data', (bytes: Buffer) => void onOutput('stderr', bytes))
       child.once('error', () => reject(signal.reason as Error))
@@ -189,6 +196,11 @@ export class FolderGuest implements SetupTarget, AsyncDisposable {
         resolve({ exitCode, signal: null, timedOut: false, truncated: false, durationMs: 1 }),
       )
     })
+  }
+
+  /** Runs commands as a way that needs no agent does. */
+  get way(): ExecWay {
+    return { open: async () => ({ run: (...command) => this.run(...command), release: () => undefined }) }
   }
 
   async write({ path, content, mode = 0o644, createParents = false }: WriteFile, { signal }: Asking): Promise<number> {
