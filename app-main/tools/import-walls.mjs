@@ -11,6 +11,7 @@ const columns = [
     'app-main/src/libvirt',
     'app-main/src/host',
     'app-main/src/lxd',
+    'app-main/src/ssh',
     'app-main/src/cloud-init',
     'app-main/src/image',
     'app-main/src/job',

@@ -17,3 +17,6 @@ export const encodeExecFrame = (kind: ExecFrameKind, bytes?: Uint8Array): Uint8A
 /** Takes bytes as they come, calls `take` for every whole frame. Throws kind `refused` for what is not one. */
 export const execFrameReader = (take: (kind: ExecFrameKind, bytes: Uint8Array) => void) =>
   frameReader(kinds, 'command stream', take)
+
+/** The `action` of a `permission` failure of `guest.exec` that a login would mend. Here, because windows carry no schemas. */
+export const LOGIN_ACTION = 'vireo.guest.login'

@@ -215,6 +215,3 @@ export const GuestLogin = z.object({
   password: z.string().max(512).regex(NO_CONTROL, 'must not hold control characters').nullable(),
 })
 export type GuestLogin = z.infer<typeof GuestLogin>
-
-/** The `action` of a `permission` failure that a login would mend. */
-export const LOGIN_ACTION = 'vireo.guest.login'

@@ -7,6 +7,17 @@ it('lets somebody who may only look into guests see, and do nothing there', () =
   const allowed = Object.entries(contract.guest).flatMap(([name, entry]) =>
     entry.kind !== 'event' && refusal(looker, name, entry.effect) === null ? [name] : [],
   )
-  const seeing = ['status', 'info', 'telemetry', 'processes', 'filesystems', 'services', 'list', 'stat', 'sshKeys']
+  const seeing = [
+    'status',
+    'info',
+    'telemetry',
+    'processes',
+    'filesystems',
+    'services',
+    'list',
+    'stat',
+    'sshKeys',
+    'login',
+  ]
   expect(allowed.sort()).toEqual(seeing.sort())
 })

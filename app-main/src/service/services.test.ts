@@ -46,7 +46,7 @@ describe('the services', () => {
   const start = async (connections?: readonly string[], driver: MemoryDriver = new SickDriver()) => {
     const drivers = new DriverRegistry([driver])
     const services = await createServices({
-      ...{ drivers, connections, configFolder: folder, shellReason: null },
+      ...{ drivers, connections, configFolder: folder, stateFolder: folder, shellReason: null },
       publish: (room, name, payload) => {
         const entry: Entry | undefined = (contract[room] as Room)[name]
         if (entry?.kind !== 'event') violations.push(`no event ${room}.${name}`)

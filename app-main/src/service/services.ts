@@ -1,9 +1,11 @@
 /** Everything a person can ask for, composed. */
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { runtimeFolder } from '../base/runtime-folder.ts'
+import { SshClient } from '../ssh/ssh-client.ts'
 import { DisposableStore, type Disposable } from '../base/disposable.ts'
 import { createLog } from '../base/log.ts'
-import type { ConnectionUri, VireoHandlers, VireoPublish } from '../contract/index.ts'
+import type { ConnectionUri, DomainId, VireoHandlers, VireoPublish } from '../contract/index.ts'
 import type { DriverRegistry } from '../hypervisor/registry.ts'
 import { appHandlers, settingsFile } from './app/handlers.ts'
 import { connectionListFile } from './connection/connection-list.ts'
@@ -23,6 +25,10 @@ import { Logins } from './guest/serial-exec/logins.ts'
 import { agentFilesIn } from './guest/setup/agent-files.ts'
 import { TelemetryHistory } from './guest/telemetry-history.ts'
 import { telemetryNews } from './guest/telemetry-news.ts'
+import { sshHandlers } from './ssh/handlers.ts'
+import { SshFile } from './ssh/ssh-file.ts'
+import { SshTargets } from './ssh/ssh-targets.ts'
+import { sshWay } from './ssh/ssh-way.ts'
 import { hostRoom } from './host/host-room.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
@@ -32,6 +38,8 @@ export interface ServiceOptions {
   readonly publish: VireoPublish
   /** Where settings.json and connections.json live. */
   readonly configFolder: string
+  /** Where the machines' SSH host keys are kept. */
+  readonly stateFolder: string
   /** Only these, instead of the configured ones and the drivers' suggestions. */
   readonly connections?: readonly string[] | undefined
   readonly shellReason: string | null
@@ -58,10 +66,17 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
     new TelemetryHistory({ use: (id, want, work) => sessions.use(id, want, work), news: telemetryNews(connections) }),
   )
   const logins = new Logins()
-  const ways = execWays(sessions, logins)
+  const running = (id: DomainId, signal: AbortSignal) => sessions.running(id, signal)
+  const client = new SshClient({
+    runtimeFolder: () => runtimeFolder(),
+    keysFolder: join(options.stateFolder, 'known-hosts'),
+  })
+  const sshFile = new SshFile(join(configFolder, 'ssh.json'))
+  const targets = new SshTargets(sshFile, running)
+  const ways = execWays(sessions, logins, sshWay(client, targets))
   const setup = agentSetup({
     ...{ tasks, files: agentFilesIn(options.agentFolder), version: VERSION },
-    target: setupTarget({ running: (id, signal) => sessions.running(id, signal), linkTo, discover }),
+    target: setupTarget({ running, linkTo, discover, ways }),
   })
   const defaults = await drivers.defaults()
 
@@ -70,6 +85,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   if (!asked) owned.add(await followList(connections, file, defaults).catch(unwatched('connections')))
   const follow = settings.watch(value => publish('app', 'settingsChanged', value))
   owned.add(await follow.catch(unwatched('settings')))
+  owned.add(await sshFile.watch(() => publish('ssh', 'changed', {})).catch(unwatched('ssh')))
 
   return {
     handlers: {
@@ -77,6 +93,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       connection: connectionHandlers({ connections, file, defaults }),
       domain: domainHandlers(connections, tasks),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
+      ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
       host: hostRoom({ tasks, publish, owned }),
       task: taskHandlers(tasks),
     },

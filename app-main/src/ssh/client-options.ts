@@ -56,7 +56,7 @@ export const sshArguments = (
       Tunnel: 'no',
       PermitLocalCommand: 'no',
     }),
-    ...given({ RemoteCommand: 'none', SessionType: 'default', StdinNull: 'no', ForkAfterAuthentication: 'no' }),
+    ...given({ RemoteCommand: 'none' }),
     ...(mode === 'batch'
       ? given({ BatchMode: 'yes', LogLevel: 'ERROR', RequestTTY: 'no' })
       : given({ BatchMode: 'no', LogLevel: 'INFO' })),

@@ -73,6 +73,8 @@ class CommandRun {
     this.#child = spawn(ways.program, [...ways.args, command], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: plainEnvironment(),
+      // Ctrl+C in our terminal is ours alone: the command in the guest is to be killed first.
+      detached: true,
     })
   }
 
@@ -106,6 +108,8 @@ class CommandRun {
       )
       await Promise.all([closed, ...reading]).catch((error: unknown) => void (failure ??= error))
       if (failure !== undefined) throw failure
+      // It did not tell of its end: it may still run.
+      if (this.#pid !== null && this.#code === null) void this.#kill()
       return { ...this.#outcome(), durationMs: performance.now() - began }
     } finally {
       clearTimeout(timer)

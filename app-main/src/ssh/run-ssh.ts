@@ -22,7 +22,12 @@ export const runSsh = (
 ): Promise<ShortRun> =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(aborted(signal))
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: plainEnvironment() })
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: plainEnvironment(),
+      // Ctrl+C in our terminal is ours alone.
+      detached: true,
+    })
     let said = ''
     child.stderr.on('data', (bytes: Buffer) => (said = `${said}${bytes.toString('utf8')}`.slice(-KEPT)))
     const timer = setTimeout(() => child.kill('SIGKILL'), ms)

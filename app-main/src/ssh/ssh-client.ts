@@ -96,7 +96,7 @@ export class SshClient {
 
   /** Ends the shared connection, with all that runs on it. */
   async disconnect(target: SshTarget): Promise<void> {
-    await this.#control(target, 'exit')
+    if (await this.isConnected(target)) await this.#control(target, 'exit')
   }
 
   /** Whether a host key of this machine is remembered. */

@@ -51,8 +51,6 @@ const ORDER: readonly ExecMethod[] = ['agent', 'ssh', 'serial']
 const unsupported = (message: string, hint?: string): RemoteError =>
   new RemoteError({ kind: 'unsupported', message, ...(hint === undefined ? {} : { hint }) })
 
-const absent = (message: string): ExecWay => ({ open: () => Promise.reject(unsupported(message)) })
-
 /** Through an agent that is kept in use from the look at it until the command's end. */
 const agentWay = (sessions: GuestSessions): ExecWay => ({
   async open(id, spec, { signal }) {
@@ -63,9 +61,9 @@ const agentWay = (sessions: GuestSessions): ExecWay => ({
   },
 })
 
-export const execWays = (sessions: GuestSessions, logins: Logins): ExecWays => ({
+export const execWays = (sessions: GuestSessions, logins: Logins, ssh: ExecWay): ExecWays => ({
   agent: agentWay(sessions),
-  ssh: absent('Running commands over SSH is not part of this version.'),
+  ssh,
   serial: serialWay({ running: (id, signal) => sessions.running(id, signal), logins }),
 })
 

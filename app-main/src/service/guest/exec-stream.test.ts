@@ -19,6 +19,10 @@ const frames = async (stream: Duplex): Promise<string[]> => {
   return found
 }
 
+const noSsh: ExecWay = {
+  open: () => Promise.reject(new RemoteError({ kind: 'unsupported', message: 'No address is known.' })),
+}
+
 describe('a command in a guest', () => {
   let bench: GuestBench
   let agent: FakeAgent
@@ -30,7 +34,7 @@ describe('a command in a guest', () => {
   afterEach(() => bench.dispose())
   const start = (onExec: FakeExec, method: 'auto' | 'agent' | 'ssh' = 'auto') => {
     agent.onExec = onExec
-    return openExec({ ways: execWays(bench.sessions, new Logins()) }, bench.id(0), { spec, method }, signal)
+    return openExec({ ways: execWays(bench.sessions, new Logins(), noSsh) }, bench.id(0), { spec, method }, signal)
   }
 
   it('gives its output apart, and how it ended on which way', async () => {

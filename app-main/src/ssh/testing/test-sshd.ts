@@ -1,11 +1,10 @@
 /** A real SSH server of a test's own: an ordinary process on a free loopback port, with keys and settings of its own. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, rm, writeFile, copyFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect } from 'node:net'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -107,11 +106,19 @@ export const testSshd = async (lines: readonly string[] = []): Promise<TestSshd>
     ending.kill('SIGTERM')
     await ended
   }
+  /** Who is logged in outlives the server that listens. */
+  const endSessions = async (): Promise<void> => {
+    const parent = child?.pid
+    const found =
+      parent === undefined ? null : await run('ps', ['-o', 'pid=', '--ppid', String(parent)]).catch(() => null)
+    for (const pid of found?.stdout.match(/\d+/g) ?? []) process.kill(Number(pid), 'SIGTERM')
+  }
   await start()
   return {
     ...{ host: '127.0.0.1', port, user: userInfo().username, key, wrongKey, folder, start, stop },
     renewHostKey: async () => void (await makeKey(join(folder, 'host-key'))),
     async [Symbol.asyncDispose]() {
+      await endSessions()
       await stop()
       await rm(folder, { recursive: true, force: true })
     },

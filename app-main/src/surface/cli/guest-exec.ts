@@ -11,6 +11,7 @@ import {
   type ExecFrameKind,
 } from '../../contract/index.ts'
 import { EXIT_CODES } from './exit-code.ts'
+import { loginOf } from './guest-password.ts'
 import { numberOption } from './own-commands.ts'
 import type { Parts } from './parts.ts'
 import { terminalText } from './terminal-text.ts'
@@ -158,11 +159,12 @@ export const execCommand = (words: readonly string[], options: Options, parts: P
   const connections = options['connection'] as readonly string[] | undefined
   return withMachine(parts, { name, connections }, async (session, { id }) => {
     const method = text(options['method']) ?? 'auto'
-    const stream = await session.open('guest', 'exec', { id, spec, method })
+    const login = await loginOf(options)
+    const stream = await session.open('guest', 'exec', { id, spec, method, ...(login === undefined ? {} : { login }) })
     stream.on('error', () => undefined)
     const sink = options['json'] === true ? gathered() : through(options['raw'] === true)
     return attended(stream, async () => {
-      const ownInput = options['stdin'] !== false && !process.stdin.isTTY
+      const ownInput = options['stdin'] !== false && options['loginPasswordStdin'] !== true && !process.stdin.isTTY
       feed(stream, ownInput).catch((error: Error) => stream.destroy(error))
       const result = await follow(stream, sink)
       sink.end(result)

@@ -124,6 +124,6 @@ export const GUEST_FORMATTERS = {
     pairs([
       ['Frozen', `${count} filesystem${count === 1 ? '' : 's'}`],
       ['Thaws by itself', autoThawAt === null ? 'no' : moment(autoThawAt)],
-      ['Token', token],
+      ['Token to thaw with', token],
     ]),
 } as const

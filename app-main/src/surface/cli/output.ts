@@ -4,6 +4,7 @@ import type { Connection, DomainDetail, DomainSummary } from '../../contract/ind
 import { GUEST_FORMATTERS } from './guest-output.ts'
 import { HOST_FORMATTERS } from './host-output.ts'
 import { pairs } from './pairs.ts'
+import { SSH_FORMATTERS } from './ssh-output.ts'
 import { printable, printableLines, size, table } from './text.ts'
 
 type Formatter = (value: never) => string
@@ -84,6 +85,7 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   'connection.add': (one: Connection) => connections([one]),
   ...GUEST_FORMATTERS,
   ...HOST_FORMATTERS,
+  ...SSH_FORMATTERS,
 }
 
 const plain = (value: unknown): string => {

@@ -26,12 +26,17 @@ const option = (flags: string, description: string, choices: readonly string[] =
 
 const specOf = (
   verb: string,
-  name: 'exec' | 'telemetry' | 'readFile',
+  name: 'exec' | 'telemetry' | 'readFile' | 'setPassword',
   options: readonly OptionSpec[],
 ): CommandSpec => ({
   ...{ verb, room: 'guest', name, entry: contract.guest[name], options, onConnection: false },
   positionals: [{ property: 'id', label: 'name', kind: 'domain' }],
 })
+
+const SSH: CommandSpec = {
+  ...{ verb: 'ssh', room: 'ssh', name: 'terminal', entry: contract.ssh.terminal, options: [], onConnection: false },
+  positionals: [{ property: 'id', label: 'name', kind: 'domain' }],
+}
 
 const JSON_OPTION = option('--json', 'print the answer as JSON')
 const METHODS = [...ExecMethod.options, 'auto']
@@ -47,6 +52,8 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
       option('--shell', 'gives the words to the shell as one line'),
       option('--no-stdin', 'its input is empty; else it is ours, unless that is a terminal'),
       option('--raw', 'lets everything through to a terminal; else only text and colours'),
+      option('--login-user <name>', 'who logs in where the serial line asks; the password is asked for'),
+      option('--login-password-stdin', 'reads that password from standard input; the command then has none'),
       JSON_OPTION,
     ]),
     summary: 'Runs a command inside a machine.',
@@ -57,6 +64,16 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
     help: '\nEnds with the exit code of the command; 124 when its time was up. Ctrl+C kills it.',
     advice: 'Try --help. The command stands behind --, as in: vireo exec web-1 -- ls -la',
     load: async () => (await import('./guest-exec.ts')).execCommand,
+  },
+  {
+    spec: SSH,
+    summary: 'Opens a shell in a machine over SSH, in this terminal.',
+    arguments: [
+      ['<name>', 'name, UUID or id of the machine'],
+      ['[command...]', 'for the shell there; put -- before it'],
+    ],
+    help: '\nIts connection stays open for ten minutes: vireo exec --method ssh and the window use it without a password.',
+    load: async () => (await import('./ssh.ts')).sshCommand,
   },
   {
     spec: specOf('cp', 'readFile', [
@@ -72,6 +89,15 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
     ],
     help: '\nA file stands under its name whole or not at all. After Ctrl+C the same command goes on where it was.',
     load: async () => (await import('./guest-copy.ts')).copyCommand,
+  },
+  {
+    spec: specOf('guest set-password', 'setPassword', []),
+    summary: 'Sets the password of a user inside a machine; it is asked for, or read from standard input.',
+    arguments: [
+      ['<name>', 'name, UUID or id of the machine'],
+      ['<user>', 'whose password'],
+    ],
+    load: async () => (await import('./guest-password.ts')).setPasswordCommand,
   },
   {
     spec: specOf('guest top', 'telemetry', [

@@ -39,6 +39,7 @@ test('our page may use the few things that consoles need; nobody else may', () =
   for (const permission of [
     'clipboard-read',
     'clipboard-sanitized-write',
+    'fileSystem',
     'fullscreen',
     'keyboardLock',
     'pointerLock',

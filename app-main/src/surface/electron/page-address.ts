@@ -21,6 +21,8 @@ export const externalAddress = (address: string): string | undefined => {
 const PERMISSIONS = new Set([
   'clipboard-read',
   'clipboard-sanitized-write',
+  // Writing where the person chose in the file dialog, file by file.
+  'fileSystem',
   'fullscreen',
   'keyboardLock',
   'pointerLock',

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { RemoteError } from '../../contract/index.ts'
 import type { Dispatcher, Principal } from '../../dispatch/dispatcher.ts'
 import { serveApi } from './api.ts'
+import { DOWNLOAD_PATH, isAskedByPage, serveDownloads } from './download.ts'
 import { cookieName, foreignHost, judge } from './guard.ts'
 import { isOwnPeer } from './peer-user.ts'
 import { sendJson, sendOn, sendRefusal } from './respond.ts'
@@ -122,6 +123,7 @@ const router = (dispatcher: Dispatcher, principal: Principal, options: ServeOpti
   const { port, origin, sessions, freshUrl } = served
   const api = serveApi(dispatcher, principal)
   const files = staticFiles(options.staticDir)
+  const downloads = serveDownloads(dispatcher, principal)
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { headers, method, socket } = request
     const url = targetOf(request, origin)
@@ -135,6 +137,10 @@ const router = (dispatcher: Dispatcher, principal: Principal, options: ServeOpti
       return sendJson(response, 200, { url: freshUrl({ ownOnly: url.searchParams.has('own') }) })
     if (verdict.by === 'session' && verdict.renew)
       response.setHeader('set-cookie', cookieFor(port, sessions.newSession(verdict.renew)))
+    if (url.pathname === DOWNLOAD_PATH)
+      return verdict.by === 'key' || isAskedByPage(request)
+        ? downloads(url, request, response)
+        : sendRefusal(request, response, 403, 'A download begins in Vireo’s own window.')
     return url.pathname.startsWith('/api/')
       ? api(url.pathname, request, response)
       : files(url.pathname, request, response)

@@ -31,6 +31,8 @@ interface Hooks {
   open(): Promise<ByteStream>
   /** A stream is there. What it throws ends the attempt. */
   opened(stream: ByteStream): void
+  /** Failures that stay, besides those that always do. */
+  stays?(error: AppError): boolean
   /** Comes with every change; unless the state is `open` the stream of before is to be let go. */
   changed(state: KeeperState): void
 }
@@ -101,7 +103,7 @@ export class StreamKeeper {
   }
 
   #failed(error: AppError | null): void {
-    if (error && LASTING.has(error.kind)) return this.#change({ kind: 'failed', error })
+    if (error && (LASTING.has(error.kind) || this.#hooks.stays?.(error))) return this.#change({ kind: 'failed', error })
     const attempt = this.#attempt
     this.#change({ kind: 'waiting', attempt, error })
     this.#timer = setTimeout(() => {

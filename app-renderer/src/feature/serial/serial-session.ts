@@ -9,6 +9,10 @@ export const SILENCE_MS = 1000
 export interface SerialSource {
   /** Rejects with kind `busy`, naming the holder, unless `takeOver`. */
   open(options: { takeOver: boolean }): Promise<ByteStream>
+  /** The terminal has another size, in characters. */
+  resized?(columns: number, rows: number): void
+  /** Whether an end stays until a person wants another beginning, besides those that always do. */
+  stays?(error: AppError): boolean
 }
 
 /** Keeps one serial line open while the machine runs and joins it to a terminal. */
@@ -32,6 +36,7 @@ export class SerialSession {
         return source.open({ takeOver })
       },
       opened: stream => this.#opened(stream),
+      stays: error => source.stays?.(error) ?? false,
       changed: state => this.#changed(state),
     })
   }

@@ -15,6 +15,7 @@ const SIZES = { smallest: 8, largest: 32 }
 
 interface SerialToolbarProps {
   ref: Ref<HTMLDivElement>
+  label: string
   domain: DomainSummary
   view: TerminalView | null
   choice: ReactNode
@@ -22,10 +23,10 @@ interface SerialToolbarProps {
   onFind: () => void
 }
 
-export const SerialToolbar = ({ ref, domain, view, choice, finding, onFind }: SerialToolbarProps) => {
+export const SerialToolbar = ({ ref, label, domain, view, choice, finding, onFind }: SerialToolbarProps) => {
   const t = useText()
   return (
-    <ConsoleToolbar ref={ref} label={t('toolbar')} start={choice}>
+    <ConsoleToolbar ref={ref} label={label} start={choice}>
       {view ? (
         <>
           <IconButton small icon="search" label={`${t('find')} (Ctrl+Shift+F)`} pressed={finding} onPress={onFind} />

@@ -108,7 +108,6 @@ describe('a serial line where no shell waits', () => {
     const { detail } = await failureOf(exec({ shell: 'id' }))
     expect(detail.kind).toBe('unsupported')
     expect(detail.message).toMatch(seen)
-    // oxlint-disable-next-line no-control-regex
     expect(detail.message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
     expect(pty.text()).toBe(text)
   })

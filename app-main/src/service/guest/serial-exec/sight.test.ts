@@ -57,7 +57,6 @@ test('what is shown of a line cannot script whoever reads it', () => {
   const seen = sightOf('\u001b]0;title\u0007evil \u0007\u009b31m\u202e here and on and on '.padEnd(500, 'x'))
   expect(seen).toMatchObject({ kind: 'unknown' })
   const line = 'line' in seen ? seen.line : ''
-  // oxlint-disable-next-line no-control-regex
   expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
   expect(line.length).toBeLessThanOrEqual(120)
   expect(lastLine('one\r\ntwo\r\n\r\n')).toBe('two')
