@@ -1,0 +1,265 @@
+import type { DomainSummary, GuestEntry } from '@vireo/app-main/contract'
+import { type DragEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { useClient } from '../../store/hooks.ts'
+import { Banner, ContextMenu, cx, EmptyState } from '../../ui/index.ts'
+import { arrange, type Sorting } from './arrange.ts'
+import { createFolder, deleteEntries, downloadReason, type Place, startDownload } from './file-actions.ts'
+import { FileGrid, type MenuAt } from './file-grid.tsx'
+import { FilesToolbar } from './files-toolbar.tsx'
+import { ConflictDialog, NewFolderDialog } from './folder-dialogs.tsx'
+import s from './guest-files.module.css'
+import { joinPath, parentOf } from './guest-path.ts'
+import { PathBar } from './path-bar.tsx'
+import { hasFiles, readDrop } from './read-drop.ts'
+import { visibleName, visiblePath } from './safe-name.ts'
+import { among, NOTHING, type Selection } from './selection.ts'
+import { useText } from './text.ts'
+import { transfers } from './transfer-store.ts'
+import { type Folder, useFolder } from './use-folder.ts'
+import { useUploads } from './use-uploads.ts'
+
+interface BrowserProps {
+  domain: DomainSummary
+  shown: boolean
+  noRead: string | null
+  noWrite: string | null
+  notice: ReactNode
+}
+
+/** One folder of the guest, with what can be done there. */
+export const FileBrowser = ({ domain, shown, noRead, noWrite, notice }: BrowserProps) => {
+  const client = useClient()
+  const folder = useFolder(domain.id, shown)
+  useUploadsArriving(domain, folder)
+  const uploads = useUploads()
+  const view = useView(folder)
+  const [asking, setAsking] = useState(false)
+  const [menu, setMenu] = useState<MenuAt | null>(null)
+  const place: Place = { client, domain, path: folder.path }
+  const remove = (): void => void deleteEntries(place, view.chosen).then(tried => (tried ? folder.reload() : undefined))
+  const fetch = (entries = view.chosen): void => void startDownload(place, entries)
+  const open = (entry: GuestEntry): void => {
+    if (entry.type === 'directory' || entry.type === 'link') folder.go(joinPath(folder.path, entry.name))
+    else if (noRead === null && entry.type === 'file') fetch([entry])
+  }
+  return (
+    <DropZone path={folder.path} reason={noWrite} onDrop={data => void uploads.offer(place, () => readDrop(data))}>
+      <div className={s.bar}>
+        <PathBar machine={domain.name} folder={folder} />
+        <FilesToolbar
+          {...{
+            path: folder.path,
+            chosen: view.chosen,
+            hidden: view.hidden,
+            onHidden: view.setHidden,
+            noRead,
+            noWrite,
+          }}
+          onUpload={read => void uploads.offer(place, read)}
+          onDownload={() => fetch()}
+          onDelete={remove}
+          onNewFolder={() => setAsking(true)}
+        />
+      </div>
+      {notice}
+      <Listing folder={folder} view={view} onOpen={open} onDelete={remove} onMenu={setMenu} />
+      <Foot view={view} total={folder.entries?.length ?? 0} />
+      {menu ? (
+        <EntryMenu
+          {...{ menu, noRead }}
+          chosen={view.chosen}
+          onOpen={open}
+          onDownload={() => fetch()}
+          onDelete={remove}
+          onClose={() => setMenu(null)}
+        />
+      ) : null}
+      {asking ? (
+        <NewFolderDialog
+          path={folder.path}
+          taken={new Set(folder.entries?.map(({ name }) => name))}
+          onCreate={name => void createFolder(place, name).then(folder.reload)}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+      {uploads.pending ? (
+        <ConflictDialog
+          path={uploads.pending.place.path}
+          names={uploads.pending.names}
+          onAnswer={uploads.answer}
+          onClose={uploads.forget}
+        />
+      ) : null}
+    </DropZone>
+  )
+}
+
+interface View {
+  readonly rows: readonly GuestEntry[]
+  readonly sorting: Sorting
+  readonly setSorting: (sorting: Sorting) => void
+  readonly hidden: boolean
+  readonly setHidden: (hidden: boolean) => void
+  readonly selection: Selection
+  readonly setSelection: (selection: Selection) => void
+  readonly chosen: readonly GuestEntry[]
+}
+
+/** How the folder is looked at: what shows, in which order, and what of it is chosen. */
+const useView = ({ path, entries }: Folder): View => {
+  const [sorting, setSorting] = useState<Sorting>({ column: 'name', down: false })
+  const [hidden, setHidden] = useState(false)
+  const [picked, setPicked] = useState<{ path: string; selection: Selection }>({ path, selection: NOTHING })
+  const rows = useMemo(() => arrange(entries ?? [], sorting, hidden), [entries, sorting, hidden])
+  const order = useMemo(() => rows.map(({ name }) => name), [rows])
+  const selection = picked.path === path ? among(picked.selection, order) : NOTHING
+  const chosen = rows.filter(({ name }) => selection.names.has(name))
+  const setSelection = (next: Selection): void => setPicked({ path, selection: next })
+  return { rows, sorting, setSorting, hidden, setHidden, selection, setSelection, chosen }
+}
+
+/** What arrived in the folder that is looked at shows there. */
+const useUploadsArriving = ({ id }: DomainSummary, { path, reload }: Folder): void => {
+  const arrived = useStore(
+    transfers.state,
+    state =>
+      state.transfers.filter(
+        one => one.machine === id && one.direction === 'upload' && one.folder === path && one.state === 'done',
+      ).length,
+  )
+  const before = useRef({ path, arrived })
+  useEffect(() => {
+    if (before.current.path === path && arrived > before.current.arrived) reload()
+    before.current = { path, arrived }
+  }, [path, arrived, reload])
+}
+
+interface ListingProps {
+  folder: Folder
+  view: View
+  onOpen: (entry: GuestEntry) => void
+  onDelete: () => void
+  onMenu: (at: MenuAt) => void
+}
+
+const Listing = ({ folder, view, onOpen, onDelete, onMenu }: ListingProps) => {
+  const t = useText()
+  const { path, entries, error } = folder
+  if (error)
+    return (
+      <div className={s.listing}>
+        <Banner tone="pause" title={t('failed')}>
+          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
+        </Banner>
+      </div>
+    )
+  if (entries?.length === 0)
+    return (
+      <EmptyState icon="folder" title={t('empty')}>
+        <p>{t('emptyDrop')}</p>
+      </EmptyState>
+    )
+  return (
+    <FileGrid
+      label={t('list', { path: visiblePath(path) })}
+      rows={view.rows}
+      sorting={view.sorting}
+      onSort={view.setSorting}
+      selection={view.selection}
+      onSelect={view.setSelection}
+      onOpen={onOpen}
+      onUp={() => folder.go(parentOf(path))}
+      onDelete={onDelete}
+      onMenu={onMenu}
+    />
+  )
+}
+
+const Foot = ({ view, total }: { view: View; total: number }) => {
+  const t = useText()
+  const hidden = total - view.rows.length
+  const parts = [
+    t('count', { count: view.rows.length }),
+    hidden > 0 ? t('hiddenCount', { count: hidden }) : null,
+    view.chosen.length > 0 ? t('chosen', { count: view.chosen.length }) : null,
+  ]
+  return (
+    <p className={s.foot} role="status">
+      {parts.filter(part => part !== null).join(' · ')}
+    </p>
+  )
+}
+
+interface EntryMenuProps {
+  menu: MenuAt
+  chosen: readonly GuestEntry[]
+  noRead: string | null
+  onOpen: (entry: GuestEntry) => void
+  onDownload: () => void
+  onDelete: () => void
+  onClose: () => void
+}
+
+const EntryMenu = ({ menu, chosen, noRead, onOpen, onDownload, onDelete, onClose }: EntryMenuProps) => {
+  const t = useText()
+  const [first] = chosen
+  if (!first) return null
+  const opens = chosen.length === 1 && (first.type === 'directory' || first.type === 'link')
+  return (
+    <ContextMenu
+      label={t('actionsOf', { name: visibleName(first.name) })}
+      at={menu}
+      byKeyboard={menu.byKeyboard}
+      onClose={onClose}
+      entries={[
+        ...(opens ? [{ id: 'open', label: t('open'), icon: 'folder' as const, onAction: () => onOpen(first) }] : []),
+        {
+          ...{ id: 'download', label: t('download'), icon: 'download' as const, onAction: onDownload },
+          reason: noRead ?? downloadReason(chosen),
+        },
+        'separator',
+        { id: 'delete', label: t('delete'), icon: 'trash' as const, danger: true, onAction: onDelete },
+      ]}
+    />
+  )
+}
+
+interface DropZoneProps {
+  path: string
+  /** Why nothing can be dropped. */
+  reason: string | null
+  onDrop: (data: DataTransfer) => void
+  children: ReactNode
+}
+
+const DropZone = ({ path, reason, onDrop, children }: DropZoneProps) => {
+  const t = useText()
+  // Every element below tells of its own: what is entered more often than left is under the pointer.
+  const depth = useRef(0)
+  const [over, setOver] = useState(false)
+  const move = (event: DragEvent, by: number): void => {
+    if (!hasFiles(event.dataTransfer)) return
+    event.preventDefault()
+    depth.current = Math.max(0, depth.current + by)
+    event.dataTransfer.dropEffect = reason === null ? 'copy' : 'none'
+    setOver(depth.current > 0 && reason === null)
+  }
+  const drop = (event: DragEvent): void => {
+    move(event, -depth.current)
+    if (reason === null && hasFiles(event.dataTransfer)) onDrop(event.dataTransfer)
+  }
+  return (
+    <div
+      className={cx(s.browser)}
+      data-drop-zone
+      onDragEnter={event => move(event, 1)}
+      onDragLeave={event => move(event, -1)}
+      onDragOver={event => move(event, 0)}
+      onDrop={drop}
+    >
+      {children}
+      {over ? <p className={s.dropHint}>{t('drop', { path: visiblePath(path) })}</p> : null}
+    </div>
+  )
+}

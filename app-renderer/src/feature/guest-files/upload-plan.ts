@@ -1,0 +1,75 @@
+/** What becomes of chosen files in a guest's folder, and which of them stand there already; pure. */
+import type { GuestEntry } from '@vireo/app-main/contract'
+import { joinPath } from './guest-path.ts'
+import { freeName } from './safe-name.ts'
+import type { UploadItem } from './upload-job.ts'
+
+/** A file as it was dropped or chosen; `folders` are those above it in the drop. */
+export interface Chosen {
+  readonly file: File
+  readonly folders: readonly string[]
+}
+
+export interface Choice {
+  readonly files: readonly Chosen[]
+  /** Folders of the drop that may be empty, as their names from the outermost on. */
+  readonly folders: readonly (readonly string[])[]
+}
+
+/** What to do with names that are taken. */
+export type Conflict = 'replace' | 'skip' | 'rename'
+
+/** The most files of one drop. */
+export const MOST_FILES = 10_000
+
+/** What one line of the transfer list does: a file, or a folder with what is in it. */
+export interface PlannedTransfer {
+  readonly name: string
+  readonly folders: readonly string[]
+  readonly items: readonly UploadItem[]
+  readonly size: number
+}
+
+type Known = ReadonlyMap<string, Pick<GuestEntry, 'type'>>
+
+/** The outermost names of a choice that the guest's folder has already. */
+export const takenNames = ({ files, folders }: Choice, there: Known): readonly string[] => {
+  const names = new Set([...folders, ...files.map(({ file, folders: above }) => [...above, file.name])].map(first))
+  return [...names].filter(name => there.has(name))
+}
+
+const first = (names: readonly string[]): string => names[0] ?? ''
+
+/**
+ * Groups a choice by its outermost names. A folder that is there already is filled: with `replace` its files are replaced, with
+ * `skip` it is left alone as a whole, with `rename` it gets a name of its own. What is no folder is never replaced by one, nor the other way
+ * round: the guest refuses it.
+ */
+export const planUpload = (choice: Choice, folder: string, there: Known, conflict: Conflict): PlannedTransfer[] => {
+  const given = new Set<string>()
+  const plans = new Map<string, { name: string; folders: string[]; items: UploadItem[]; size: number } | null>()
+  const planOf = (outer: string) => {
+    const known = plans.get(outer)
+    if (known !== undefined) return known
+    const taken = there.has(outer)
+    const isTaken = (name: string) => there.has(name) || given.has(name)
+    const name = taken && conflict === 'rename' ? freeName(outer, isTaken) : outer
+    const plan = taken && conflict === 'skip' ? null : { name, folders: [], items: [], size: 0 }
+    given.add(name)
+    plans.set(outer, plan)
+    return plan
+  }
+  for (const names of choice.folders) {
+    const plan = planOf(first(names))
+    plan?.folders.push([plan.name, ...names.slice(1)].reduce(joinPath, folder))
+  }
+  for (const { file, folders } of choice.files) {
+    const names = [...folders, file.name]
+    const plan = planOf(first(names))
+    if (!plan) continue
+    const path = [plan.name, ...names.slice(1)].reduce(joinPath, folder)
+    plan.items.push({ file, path, overwrite: conflict === 'replace' })
+    plan.size += file.size
+  }
+  return [...plans.values()].filter(plan => plan !== null)
+}
