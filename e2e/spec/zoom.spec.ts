@@ -78,7 +78,7 @@ test('the list, with marks, filters and nothing found', async ({ page }) => {
   await fits(page)
 })
 
-for (const tab of ['Overview', 'Screen', 'Serial', 'XML'] as const)
+for (const tab of ['Overview', 'Screen', 'Serial', 'Guest', 'Commands', 'XML'] as const)
   test(`a machine: ${tab}`, async ({ page }) => {
     await machineList(page).open('web-berlin-1')
     const detail = machineDetail(page, 'web-berlin-1')

@@ -16,7 +16,7 @@ const end = (changed: object = {}) =>
 const started = async () => {
   const stream = new MemoryStream()
   const open = vi.fn(async () => stream)
-  const run = runCommand(open, { id, command: 'ls', user: '' })
+  const run = runCommand(open, { id, command: 'ls', user: '', method: 'auto' })
   await vi.waitFor(() => expect(open).toHaveBeenCalled())
   await Promise.resolve()
   return { stream, open, run, state: run.state }
@@ -24,7 +24,9 @@ const started = async () => {
 
 test('output comes as it is written, each kind apart, letters whole though their bytes come in pieces', async () => {
   const { stream, state, open } = await started()
-  expect(open).toHaveBeenCalledWith(expect.objectContaining({ id, spec: expect.objectContaining({ shell: 'ls' }) }))
+  expect(open).toHaveBeenCalledWith(
+    expect.objectContaining({ id, method: 'auto', spec: expect.objectContaining({ shell: 'ls' }) }),
+  )
   // The command's input is empty.
   await vi.waitFor(() => expect(stream.written).toEqual([encodeExecFrame('stdinEnd')]))
   const euro = bytes('€')
@@ -59,7 +61,12 @@ test('cancelling closes the stream, which stops the command', async () => {
 })
 
 test('a failure is told, also one before the stream is open, and a stream that is none', async () => {
-  const refused = runCommand(async () => Promise.reject(new Error('no agent')), { id, command: 'ls', user: 'ann' })
+  const refused = runCommand(async () => Promise.reject(new Error('no agent')), {
+    id,
+    command: 'ls',
+    user: 'ann',
+    method: 'serial',
+  })
   await vi.waitFor(() => expect(refused.state.getState()).toMatchObject({ done: true, error: { message: 'no agent' } }))
   const { stream, state } = await started()
   stream.push(Uint8Array.of(99, 0, 0, 0, 0))

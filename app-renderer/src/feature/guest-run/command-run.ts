@@ -4,6 +4,7 @@ import {
   type ByteStream,
   type DomainId,
   encodeExecFrame,
+  type ExecMethod,
   type ExecResult,
   execFrameReader,
 } from '@vireo/app-main/contract'
@@ -29,20 +30,30 @@ export interface CommandRun {
   readonly key: number
   readonly command: string
   readonly user: string
+  readonly method: Method
   readonly state: StoreApi<RunState>
   cancel(): void
 }
 
-interface RunSpec {
-  readonly id: DomainId
+/** The way into the guest. */
+export type Method = ExecMethod | 'auto'
+
+export interface Asked {
   readonly command: string
+  /** Empty: whoever the way in makes of us. */
   readonly user: string
+  readonly method: Method
+}
+
+interface RunSpec extends Asked {
+  readonly id: DomainId
 }
 
 /** What opens the stream: the client's `guest.exec`. */
 type Open = (input: {
   id: DomainId
   spec: { shell: string; user?: string; timeoutSeconds: number; maxOutputBytes: number }
+  method: Method
 }) => Promise<ByteStream>
 
 /** Characters kept of one command's output. */
@@ -81,7 +92,7 @@ const append = (state: RunState, stream: Piece['stream'], text: string): RunStat
   return { ...state, pieces: kept, cut: true }
 }
 
-export const runCommand = (open: Open, { id, command, user }: RunSpec): CommandRun => {
+export const runCommand = (open: Open, { id, command, user, method }: RunSpec): CommandRun => {
   const state = createStore<RunState>(() => ({
     ...{ pieces: [], cut: false, result: null, error: null, cancelled: false, done: false },
   }))
@@ -94,7 +105,7 @@ export const runCommand = (open: Open, { id, command, user }: RunSpec): CommandR
   void (async () => {
     try {
       const limits = { timeoutSeconds: HOUR_SECONDS, maxOutputBytes: MAX_OUTPUT_BYTES }
-      stream = await open({ id, spec: { shell: command, ...(user !== '' && { user }), ...limits } })
+      stream = await open({ id, spec: { shell: command, ...(user !== '' && { user }), ...limits }, method })
       if (state.getState().cancelled) return stream.close()
       const told = follow(stream, state)
       // Nothing will come from the keyboard: what reads its input ends instead of waiting.
@@ -104,7 +115,7 @@ export const runCommand = (open: Open, { id, command, user }: RunSpec): CommandR
       if (!state.getState().done) state.setState({ error: appErrorOf(thrown), done: true })
     }
   })()
-  return { key: ++lastKey, command, user, state, cancel }
+  return { key: ++lastKey, command, user, method, state, cancel }
 }
 
 const follow = async (stream: ByteStream, state: StoreApi<RunState>): Promise<void> => {

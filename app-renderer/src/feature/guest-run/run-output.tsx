@@ -1,12 +1,21 @@
+import { LOGIN_ACTION } from '@vireo/app-main/contract'
 import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
-import { Badge, copyToClipboard, IconButton, showToast, Spinner, type Tone } from '../../ui/index.ts'
+import { Badge, Button, copyToClipboard, IconButton, showToast, Spinner, type Tone } from '../../ui/index.ts'
 import { type CommandRun, readable, type RunState } from './command-run.ts'
 import s from './guest-run.module.css'
 import { text, useText } from './text.ts'
 
+interface RunOutputProps {
+  run: CommandRun
+  onAgain: () => void
+  onLogin: () => void
+}
+
+const wantsLogin = ({ error }: RunState): boolean => error?.kind === 'permission' && error.action === LOGIN_ACTION
+
 /** One command and what it said. */
-export const RunOutput = ({ run, onAgain }: { run: CommandRun; onAgain: () => void }) => {
+export const RunOutput = ({ run, onAgain, onLogin }: RunOutputProps) => {
   const t = useText()
   const state = useStore(run.state)
   const copy = async (): Promise<void> => {
@@ -45,6 +54,13 @@ export const RunOutput = ({ run, onAgain }: { run: CommandRun; onAgain: () => vo
         <p className={s.failure}>
           <bdi>{[state.error.message, state.error.hint].filter(Boolean).join(' ')}</bdi>
         </p>
+      ) : null}
+      {wantsLogin(state) ? (
+        <div>
+          <Button look="line" icon="unlock" onPress={onLogin}>
+            {t('logIn')}
+          </Button>
+        </div>
       ) : null}
     </article>
   )

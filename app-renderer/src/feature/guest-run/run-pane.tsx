@@ -1,12 +1,14 @@
 import type { DomainSummary } from '@vireo/app-main/contract'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useClient } from '../../store/hooks.ts'
-import { Button, EmptyState, Icon, TextField } from '../../ui/index.ts'
-import { CommandHistory } from './command-history.ts'
-import { type CommandRun, runCommand } from './command-run.ts'
+import { appErrorOf } from '../../store/app-error.ts'
+import { EmptyState, showToast } from '../../ui/index.ts'
+import { CommandLine } from './command-line.tsx'
+import { type Asked, type CommandRun, runCommand } from './command-run.ts'
+import { LoginDialog } from './login-dialog.tsx'
 import { RunOutput } from './run-output.tsx'
 import s from './guest-run.module.css'
-import { useText } from './text.ts'
+import { text, useText } from './text.ts'
 
 /** Older ones scroll out for good. */
 const MOST_RUNS = 50
@@ -15,6 +17,8 @@ const MOST_RUNS = 50
 export const RunPane = ({ domain }: { domain: DomainSummary }) => {
   const t = useText()
   const { runs, run, clear } = useRuns(domain)
+  const login = useLogin(domain)
+  const [asked, setAsked] = useState<CommandRun | null>(null)
   const end = useRef<HTMLDivElement>(null)
   // A block: Chromium answers with a promise here, which React would take for a clean-up.
   useEffect(() => {
@@ -35,13 +39,53 @@ export const RunPane = ({ domain }: { domain: DomainSummary }) => {
           </EmptyState>
         ) : null}
         {runs.map(one => (
-          <RunOutput key={one.key} run={one} onAgain={() => run(one.command, one.user)} />
+          <RunOutput key={one.key} run={one} onAgain={() => run(one)} onLogin={() => setAsked(one)} />
         ))}
         <div ref={end} />
       </div>
-      <CommandLine onRun={run} onClear={runs.length > 0 ? clear : null} />
+      <CommandLine
+        onRun={run}
+        onClear={runs.length > 0 ? clear : null}
+        loginUser={login.user}
+        onForget={() => void login.forget()}
+      />
+      {asked ? (
+        <LoginDialog
+          domain={domain}
+          onClose={() => setAsked(null)}
+          onDone={() => {
+            setAsked(null)
+            login.refresh()
+            run(asked)
+          }}
+        />
+      ) : null}
     </div>
   )
+}
+
+/** Who logs in on this machine's serial line, if anybody may; a login that failed is forgotten. */
+const useLogin = ({ id }: DomainSummary) => {
+  const client = useClient()
+  const [user, setUser] = useState<string | null>(null)
+  const refresh = useCallback(() => {
+    // It only offers to forget; whoever cannot be asked has nothing to forget.
+    client.guest.login({ id }).then(
+      known => setUser(known.user),
+      () => setUser(null),
+    )
+  }, [client, id])
+  useEffect(refresh, [refresh])
+  const forget = async (): Promise<void> => {
+    try {
+      await client.guest.forgetLogin({ id })
+      showToast({ tone: 'done', title: text('forgotten') })
+    } catch (thrown) {
+      showToast({ tone: 'fail', title: appErrorOf(thrown).message })
+    }
+    refresh()
+  }
+  return { user, refresh, forget }
 }
 
 const useRuns = ({ id }: DomainSummary) => {
@@ -53,8 +97,8 @@ const useRuns = ({ id }: DomainSummary) => {
     setRuns(next)
   }, [])
   const run = useCallback(
-    (command: string, user: string) => {
-      const started = runCommand(input => client.guest.exec(input), { id, command, user })
+    ({ command, user, method }: Asked) => {
+      const started = runCommand(input => client.guest.exec(input), { id, command, user, method })
       show([...all.current, started].slice(-MOST_RUNS))
     },
     [client, id, show],
@@ -68,64 +112,4 @@ const useRuns = ({ id }: DomainSummary) => {
     [],
   )
   return { runs, run, clear }
-}
-
-interface CommandLineProps {
-  onRun: (command: string, user: string) => void
-  onClear: (() => void) | null
-}
-
-const CommandLine = ({ onRun, onClear }: CommandLineProps) => {
-  const t = useText()
-  const [command, setCommand] = useState('')
-  const [user, setUser] = useState('')
-  const history = useRef<CommandHistory>(null)
-  history.current ??= new CommandHistory()
-  const known = history.current
-  const submit = (): void => {
-    if (command.trim() === '') return
-    known.add(command)
-    onRun(command, user.trim())
-    setCommand('')
-  }
-  const onKeyDown = (event: React.KeyboardEvent<HTMLInputElement>): void => {
-    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
-    event.preventDefault()
-    setCommand(event.key === 'ArrowUp' ? known.older(command) : known.newer(command))
-  }
-  return (
-    <form
-      className={s.line}
-      onSubmit={event => {
-        event.preventDefault()
-        submit()
-      }}
-    >
-      <label className={s.prompt}>
-        <Icon name="chevron" size={14} title={t('command')} />
-        <input
-          value={command}
-          onChange={event => setCommand(event.target.value)}
-          onKeyDown={onKeyDown}
-          placeholder={t('command')}
-          aria-label={t('command')}
-          spellCheck="false"
-          autoComplete="off"
-          autoCapitalize="off"
-          dir="ltr"
-        />
-      </label>
-      <span className={s.user}>
-        <TextField label={t('asUser')} value={user} onChange={setUser} placeholder={t('asUserHint')} labelHidden />
-      </span>
-      <Button type="submit" look="solid" icon="play">
-        {t('run')}
-      </Button>
-      {onClear ? (
-        <Button look="line" onPress={onClear}>
-          {t('clear')}
-        </Button>
-      ) : null}
-    </form>
-  )
 }

@@ -15,10 +15,12 @@ import { useDetailKeys } from './use-detail-keys.ts'
 const ScreenPane = part(async () => (await import('../screen/screen-pane.tsx')).ScreenPane)
 const SerialPane = part(async () => (await import('../serial/serial-pane.tsx')).SerialPane)
 const GuestPane = part(async () => (await import('../guest/guest-pane.tsx')).GuestPane)
+const FilesPane = part(async () => (await import('../guest-files/files-pane.tsx')).FilesPane)
 const RunPane = part(async () => (await import('../guest-run/run-pane.tsx')).RunPane)
+const TerminalPane = part(async () => (await import('../terminal/terminal-pane.tsx')).TerminalPane)
 const XmlPane = part(async () => (await import('../xml/xml-pane.tsx')).XmlPane)
 
-const TABS = ['overview', 'screen', 'serial', 'guest', 'commands', 'xml'] as const
+const TABS = ['overview', 'screen', 'serial', 'terminal', 'guest', 'files', 'commands', 'xml'] as const
 type TabId = (typeof TABS)[number]
 
 interface MachineDetailProps {
@@ -94,8 +96,12 @@ const Pane = ({ domain, detail, tab, wide, shown }: PaneProps) => {
       return <ScreenPane domain={domain} detail={detail.detail} shown={shown} />
     case 'serial':
       return <SerialPane domain={domain} detail={detail.detail} shown={shown} />
+    case 'terminal':
+      return <TerminalPane domain={domain} shown={shown} />
     case 'guest':
       return <GuestPane domain={domain} shown={shown} />
+    case 'files':
+      return <FilesPane domain={domain} shown={shown} />
     case 'commands':
       return <RunPane domain={domain} />
     case 'xml':
