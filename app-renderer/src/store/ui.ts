@@ -2,7 +2,7 @@
 import type { DomainId } from '@vireo/app-main/contract'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Filter, Sort } from './domain-view.ts'
-import { formatRoute, HOME, parseRoute, type Route } from './route.ts'
+import { formatRoute, parseRoute, type Route, stepFrom } from './route.ts'
 
 export type OpenDialog = 'palette' | 'settings' | 'shortcuts' | 'add-connection' | null
 
@@ -10,6 +10,8 @@ export interface UiState {
   readonly route: Route
   readonly filter: Filter
   readonly query: string
+  /** Only machines of this product are shown; null for all. */
+  readonly hypervisor: string | null
   readonly sort: Sort
   /** Where the keyboard is in the list, or was when the list was last seen. */
   readonly cursor: DomainId | null
@@ -22,7 +24,7 @@ export interface UiState {
 
 export interface UiStore {
   readonly state: StoreApi<UiState>
-  /** Moves; what is left out stays as it is. */
+  /** Moves; what is left out stays as it is, but the room: without one it leads to the machines. */
   go(part: Partial<Route>): void
 }
 
@@ -38,6 +40,7 @@ export const createUiStore = (): UiStore => {
     route: parseRoute(location.hash),
     filter: 'all',
     query: '',
+    hypervisor: null,
     sort: { key: 'name', descending: false },
     cursor: null,
     marked: new Set<DomainId>(),
@@ -51,13 +54,13 @@ export const createUiStore = (): UiStore => {
   return {
     state,
     go(part) {
-      const route = { ...state.getState().route, ...part }
-      const next = route.machine === null ? HOME : route
+      const { route } = state.getState()
+      const next = stepFrom(route, part)
       state.setState({ route: next })
       const hash = formatRoute(next)
-      // Moving along the list is no history: Back leaves the wide view or the machine.
+      // Moving along the list is no history: Back leaves the wide view, the machine or the room.
       if (hash !== location.hash) {
-        if (part.wide === undefined) history.replaceState(null, '', hash)
+        if (part.wide === undefined && next.room === route.room) history.replaceState(null, '', hash)
         else history.pushState(null, '', hash)
       }
     },
