@@ -26,7 +26,8 @@ const NEEDS: Readonly<Record<string, Feature>> = {
   save: 'managed-save',
   discardSave: 'managed-save',
   autostart: 'autostart',
-  undefine: 'define',
+  // Not by what a definition is: that of some is none of libvirt's.
+  undefine: 'lifecycle',
   screenshot: 'screenshot',
   screen: 'screen',
   openViewer: 'screen',

@@ -6,7 +6,7 @@ import { useClient } from '../../store/hooks.ts'
 import { Banner, Button, Dialog, Spinner } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { deleteQuestion } from './ask-delete.ts'
-import { type Choices, type Preview, removalOf } from './removal.ts'
+import { type Choices, goesWith, type Preview, removalOf } from './removal.ts'
 import { RemovalForm } from './removal-form.tsx'
 import { text, useText } from './text.ts'
 
@@ -41,7 +41,7 @@ const DeleteDialog = ({ domain }: { domain: DomainSummary }) => {
   const t = useText()
   const client = useClient()
   const { preview, error } = usePreview(domain)
-  const [choices, setChoices] = useState<Choices>({ storage: null, nvram: null })
+  const [choices, setChoices] = useState<Choices>({ storage: goesWith(domain) ? 'delete' : null, nvram: null })
   const removal = preview && removalOf(preview, choices)
   const go = async (): Promise<void> => {
     if (!removal) return
@@ -69,7 +69,9 @@ const DeleteDialog = ({ domain }: { domain: DomainSummary }) => {
       }
     >
       <p>{t('deleteIntro')}</p>
-      {preview ? <RemovalForm preview={preview} choices={choices} onChange={setChoices} /> : null}
+      {preview ? (
+        <RemovalForm preview={preview} choices={choices} onChange={setChoices} goes={goesWith(domain)} />
+      ) : null}
       {error ? (
         <Banner tone="fail" title={t('lookFailed')}>
           {error.message}

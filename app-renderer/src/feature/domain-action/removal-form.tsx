@@ -8,10 +8,12 @@ interface RemovalFormProps {
   preview: Preview
   choices: Choices
   onChange: (choices: Choices) => void
+  /** The disks go with the machine: there is nothing to choose. */
+  goes: boolean
 }
 
 /** Exactly what goes and what stays, and why; what can go is chosen, never assumed. */
-export const RemovalForm = ({ preview, choices, onChange }: RemovalFormProps) => {
+export const RemovalForm = ({ preview, choices, onChange, goes }: RemovalFormProps) => {
   const t = useText()
   const asked = questionsOf(preview)
   return (
@@ -19,7 +21,7 @@ export const RemovalForm = ({ preview, choices, onChange }: RemovalFormProps) =>
       <section className={s.part}>
         <h3>{t('storage')}</h3>
         {preview.disks.length === 0 ? <p>{t('noDisks')}</p> : <DiskList preview={preview} fate={choices.storage} />}
-        {asked.storage ? (
+        {asked.storage && !goes ? (
           <FateChoice
             label={t('storage')}
             value={choices.storage}

@@ -1,4 +1,4 @@
-import type { VireoClient } from '@vireo/app-main/contract'
+import type { DomainSummary, VireoClient } from '@vireo/app-main/contract'
 
 export type Fate = 'keep' | 'delete'
 export type Preview = Awaited<ReturnType<VireoClient['domain']['undefinePreview']>>
@@ -8,6 +8,9 @@ export interface Choices {
   readonly storage: Fate | null
   readonly nvram: Fate | null
 }
+
+/** LXD knows no machine without its root disk, and no such disk without its machine. */
+export const goesWith = ({ kind }: Pick<DomainSummary, 'kind'>): boolean => kind === 'lxd'
 
 /** What has to be chosen: only what can be deleted at all. */
 export const questionsOf = (preview: Preview): { storage: boolean; nvram: boolean } => ({

@@ -4,6 +4,7 @@ import { part } from '../../lazy-part.tsx'
 import { useDomain, useRoute, useStores } from '../../store/hooks.ts'
 import { Banner, Button, EmptyState, Spinner, Tabs } from '../../ui/index.ts'
 import { ErrorBoundary } from '../notices/error-boundary.tsx'
+import { hasNoScreen, tabsOf, type TabId } from './detail-tabs.ts'
 import { MachineHead } from './machine-head.tsx'
 import s from './machine-detail.module.css'
 import { Overview } from './overview.tsx'
@@ -19,9 +20,6 @@ const FilesPane = part(async () => (await import('../guest-files/files-pane.tsx'
 const RunPane = part(async () => (await import('../guest-run/run-pane.tsx')).RunPane)
 const TerminalPane = part(async () => (await import('../terminal/terminal-pane.tsx')).TerminalPane)
 const XmlPane = part(async () => (await import('../xml/xml-pane.tsx')).XmlPane)
-
-const TABS = ['overview', 'screen', 'serial', 'terminal', 'guest', 'files', 'commands', 'xml'] as const
-type TabId = (typeof TABS)[number]
 
 interface MachineDetailProps {
   id: DomainId
@@ -43,7 +41,8 @@ const Known = ({ domain, wide }: { domain: DomainSummary; wide: boolean }) => {
   const detail = useDetail(domain)
   const { region, onKeyDown } = useDetailKeys(wide)
   const route = useRoute()
-  const tab = TABS.find(one => one === route.tab) ?? 'overview'
+  const tabs = tabsOf(domain)
+  const tab = tabs.find(one => one === route.tab) ?? 'overview'
   return (
     <section
       ref={region}
@@ -61,7 +60,10 @@ const Known = ({ domain, wide }: { domain: DomainSummary; wide: boolean }) => {
       ) : null}
       <Tabs
         label={t('tabs', { name: domain.name })}
-        tabs={TABS.map(one => ({ id: one, label: t(`tab.${one}`) }))}
+        tabs={tabs.map(one => ({
+          id: one,
+          label: t(one === 'serial' && hasNoScreen(domain) ? 'tab.console' : `tab.${one}`),
+        }))}
         selected={tab}
         onSelect={next => ui.go({ tab: next === 'overview' ? null : next })}
         padded={false}

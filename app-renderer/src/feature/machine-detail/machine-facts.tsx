@@ -54,18 +54,23 @@ const hardwareFact = (domain: DomainSummary, t: Translate, format: Format): Fact
 const detailFacts = (detail: DomainDetail, t: Translate, format: Format): Fact[] => [
   { term: t('disks'), value: <Disks disks={detail.disks} t={t} format={format} /> },
   { term: t('interfaces'), value: <Interfaces interfaces={detail.interfaces} t={t} /> },
-  { term: t('firmware'), value: t(`firmware.${detail.firmware}`) },
+  ...(isContainer(detail) ? [] : [{ term: t('firmware'), value: t(`firmware.${detail.firmware}`) }]),
   {
     term: t('machineType'),
-    value: [detail.machine, detail.arch, t(detail.virtType === 'kvm' ? 'accelerated' : 'emulated')]
-      .filter(Boolean)
-      .join(', '),
+    value: [detail.machine, detail.arch, t(virtWord(detail))].filter(Boolean).join(', '),
   },
   ...(detail.description
     ? [{ term: t('description'), value: <bdi className={s.prose}>{detail.description}</bdi> }]
     : []),
   ...(detail.persistent ? [] : [{ term: t('lifetime'), value: t('transient') }]),
 ]
+
+const isContainer = ({ virtType }: DomainDetail): boolean => virtType === 'lxc'
+
+const virtWord = (detail: DomainDetail): 'container' | 'accelerated' | 'emulated' => {
+  if (isContainer(detail)) return 'container'
+  return detail.virtType === 'kvm' ? 'accelerated' : 'emulated'
+}
 
 const idFacts = (domain: DomainSummary, t: Translate): Fact[] => [
   { term: t('connection'), value: <bdi className="mono">{domain.connection}</bdi> },

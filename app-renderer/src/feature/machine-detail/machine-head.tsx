@@ -1,12 +1,13 @@
 import type { DomainState, DomainSummary } from '@vireo/app-main/contract'
 import { runningTaskOf } from '../../store/tasks.ts'
+import { hypervisorName } from '../../store/hypervisor-name.ts'
 import { useIsLastKnown, useRoute, useStores, useTasks } from '../../store/hooks.ts'
 import { Badge, Button, cx, IconButton, MenuButton, StatusMark, useStateWord } from '../../ui/index.ts'
 import { useDomainMenu } from '../action/domain-menu.ts'
-import { kindWord } from '../machine-list/kind-word.ts'
 import { useDomainAction } from './domain-action.ts'
 import s from './machine-detail.module.css'
 import h from './machine-head.module.css'
+import { hasNoScreen } from './detail-tabs.ts'
 import { TaskLine } from './task-line.tsx'
 import { useText } from './text.ts'
 
@@ -38,7 +39,7 @@ export const MachineHead = ({ domain, wide }: { domain: DomainSummary; wide: boo
         <h2 title={domain.name}>
           <bdi>{domain.name}</bdi>
         </h2>
-        <Badge>{kindWord(domain.kind)}</Badge>
+        <Badge>{hypervisorName(domain)}</Badge>
         {wide ? null : <WindowButtons wide={wide} />}
       </div>
       <p className={cx(s.state, lastKnown && h.lastKnown)} aria-live="polite">
@@ -74,7 +75,9 @@ const Actions = ({ domain }: { domain: DomainSummary }) => {
   const menu = useDomainMenu()
   // Who is at the screen needs no button for it, and nothing else is wanted so much.
   const atScreen = useRoute().tab === 'screen'
-  const [main, ...others] = WANTED[domain.state].filter(name => !atScreen || name !== 'screen')
+  const screenless = hasNoScreen(domain)
+  const wanted = WANTED[domain.state].map(name => (screenless && name === 'screen' ? 'serial' : name))
+  const [main, ...others] = wanted.filter(name => !atScreen || name !== 'screen')
   return (
     <div className={s.actions} role="group" aria-label={t('actions')}>
       {main ? (

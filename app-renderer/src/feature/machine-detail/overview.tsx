@@ -10,6 +10,7 @@ import { ChartsPlace } from '../telemetry/charts-place.tsx'
 import { GuestSide } from '../telemetry/guest-side.tsx'
 import { useVolumes } from '../telemetry/use-volumes.ts'
 import { Volumes } from '../telemetry/volumes.tsx'
+import { hasNoScreen } from './detail-tabs.ts'
 import { MachineFacts } from './machine-facts.tsx'
 import s from './machine-detail.module.css'
 import { useText } from './text.ts'
@@ -40,9 +41,11 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
         </Banner>
       ) : null}
       <div className={cx(s.overview, wide && s.wide)}>
-        <div className={s.picture}>
-          <Thumbnail domain={domain} shown={shown} />
-        </div>
+        {hasNoScreen(domain) ? null : (
+          <div className={s.picture}>
+            <Thumbnail domain={domain} shown={shown} />
+          </div>
+        )}
         <div className={s.use}>
           {shown && isAlive(domain.state) ? (
             <Suspense fallback={<ChartsPlace />}>

@@ -4,6 +4,7 @@ import { useFormat } from '../../i18n/format.ts'
 import { countByFilter, FILTERS } from '../../store/domain-view.ts'
 import { useConnections, useStores, useUi } from '../../store/hooks.ts'
 import { Chip, cx } from '../../ui/index.ts'
+import { countByHypervisor, knownHypervisor, ofHypervisor } from '../../store/hypervisor-name.ts'
 import { hostUsage } from './host-usage.ts'
 import s from './machine-list.module.css'
 import { useText } from './text.ts'
@@ -29,7 +30,12 @@ export const FilterBar = () => {
   const filter = useUi(state => state.filter)
   const format = useFormat()
   const t = useText()
-  const counts = useMemo(() => countByFilter(byId), [byId])
+  const products = useMemo(() => countByHypervisor(byId), [byId])
+  const hypervisor = knownHypervisor(
+    products,
+    useUi(state => state.hypervisor),
+  )
+  const counts = useMemo(() => countByFilter(ofHypervisor(byId, hypervisor)), [byId, hypervisor])
   return (
     <div className={cx(s.strip)}>
       <div role="group" aria-label={t('filters')} className={cx(s.chips)}>
@@ -43,6 +49,19 @@ export const FilterBar = () => {
           />
         ))}
       </div>
+      {products.size > 1 ? (
+        <div role="group" aria-label={t('hypervisors')} className={cx(s.chips, s.products)}>
+          {[...products].map(([name, count]) => (
+            <Chip
+              key={name}
+              label={name}
+              count={format.number(count)}
+              pressed={hypervisor === name}
+              onPress={() => ui.state.setState({ hypervisor: hypervisor === name ? null : name })}
+            />
+          ))}
+        </div>
+      ) : null}
       <span className={cx(s.space)} />
       <Usage />
     </div>

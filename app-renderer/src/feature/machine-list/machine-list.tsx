@@ -34,7 +34,7 @@ const NoMatch = () => {
       icon="search"
       title={t('noMatch')}
       actions={
-        <Button look="line" onPress={() => ui.state.setState({ query: '', filter: 'all' })}>
+        <Button look="line" onPress={() => ui.state.setState({ query: '', filter: 'all', hypervisor: null })}>
           {t('showAll')}
         </Button>
       }

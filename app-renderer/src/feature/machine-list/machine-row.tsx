@@ -1,11 +1,11 @@
 import type { DomainSummary } from '@vireo/app-main/contract'
 import { memo } from 'react'
 import { useConnection, useRunningStep } from '../../store/hooks.ts'
+import { hypervisorName } from '../../store/hypervisor-name.ts'
 import { Badge, cx, StatusMark, useStateWord } from '../../ui/index.ts'
 import { AddressCell, CpuCell } from './cells.tsx'
 import type { ColumnKey, ColumnSpec } from './columns.ts'
 import { DiskCell, MemoryCell, OsCell } from './guest-cells.tsx'
-import { kindWord } from './kind-word.ts'
 import s from './machine-grid.module.css'
 import { useText } from './text.ts'
 
@@ -47,7 +47,7 @@ const NameCell = ({ domain, stale }: { domain: DomainSummary; stale: boolean }) 
 
 const HostCell = ({ domain }: { domain: DomainSummary }) => {
   const host = useConnection(domain.connection)?.host?.hostname
-  return <Badge title={host ? `${host} · ${domain.connection}` : domain.connection}>{kindWord(domain.kind)}</Badge>
+  return <Badge title={host ? `${host} · ${domain.connection}` : domain.connection}>{hypervisorName(domain)}</Badge>
 }
 
 interface CellProps {

@@ -9,6 +9,7 @@ export const { useText, text } = defineText('machineList', {
   'filter.off': 'Off',
   'filter.attention': 'Needs attention',
   filters: 'Show',
+  hypervisors: 'Run by',
   'col.name': 'Name',
   'col.os': 'Guest system',
   'col.cpu': 'CPU',

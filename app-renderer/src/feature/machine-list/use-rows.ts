@@ -7,6 +7,7 @@ import { filterDomains, type Measures, sortDomains, type SortKey } from '../../s
 import { addressesOf, fullestOf, guestMemoryOf, osOf } from '../../store/guest-merge.ts'
 import type { GuestRecord } from '../../store/guest-series.ts'
 import { useStores, useUi } from '../../store/hooks.ts'
+import { countByHypervisor, knownHypervisor, ofHypervisor } from '../../store/hypervisor-name.ts'
 import type { StatsState } from '../../store/stats.ts'
 import type { TelemetryState } from '../../store/telemetry.ts'
 
@@ -33,7 +34,12 @@ const measuresOf = (domains: Domains, stats: StatsState['byId'], guests: Telemet
 
 export const useRows = (): readonly DomainSummary[] => {
   const { domains, stats, telemetry } = useStores()
-  const byId = useStore(domains.state, state => state.byId)
+  const known = useStore(domains.state, state => state.byId)
+  const hypervisor = useUi(state => state.hypervisor)
+  const byId = useMemo(
+    () => ofHypervisor(known, hypervisor && knownHypervisor(countByHypervisor(known), hypervisor)),
+    [known, hypervisor],
+  )
   const filter = useUi(state => state.filter)
   const query = useUi(state => state.query)
   const sort = useUi(state => state.sort)
@@ -46,9 +52,9 @@ export const useRows = (): readonly DomainSummary[] => {
     [byId, sort, figures, guests],
   )
   return useMemo(() => {
-    const known = telemetry.state.getState().byId
+    const told = telemetry.state.getState().byId
     const inside = (domain: DomainSummary): readonly string[] => {
-      const record = known.get(domain.id)
+      const record = told.get(domain.id)
       return [osOf(domain, record) ?? '', ...addressesOf(domain, record)]
     }
     return filterDomains(sorted, filter, query, inside)

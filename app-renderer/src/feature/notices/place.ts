@@ -5,12 +5,16 @@ const { useText, text } = defineText('place', {
   system: 'This computer',
   session: 'This computer (session)',
   test: 'Test driver',
+  lxd: 'This computer (LXD)',
+  incus: 'This computer (Incus)',
 })
 
-const KNOWN: Readonly<Record<string, 'system' | 'session' | 'test'>> = {
+const KNOWN: Readonly<Record<string, 'system' | 'session' | 'test' | 'lxd' | 'incus'>> = {
   'qemu:///system': 'system',
   'qemu:///session': 'session',
   'test:///default': 'test',
+  'lxd:///': 'lxd',
+  'incus:///': 'incus',
 }
 
 /** `qemu+ssh://dev@lab-01:22/system` is on `lab-01`. */

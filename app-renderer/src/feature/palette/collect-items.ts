@@ -62,7 +62,7 @@ const connectionItems = (stores: Stores): readonly PaletteItem[] =>
 const viewItems = (stores: Stores): readonly PaletteItem[] => {
   const { ui, settings } = stores
   const show = (filter: Filter) => () => {
-    ui.state.setState({ filter, query: '' })
+    ui.state.setState({ filter, query: '', hypervisor: null })
     ui.go({ wide: false })
   }
   const set = (part: Parameters<typeof settings.change>[0], label: string) => () => {

@@ -8,7 +8,7 @@ import { placeName } from '../notices/place.ts'
 import s from './add-connection.module.css'
 import { text, useText } from './text.ts'
 
-const PRESETS = ['qemu:///system', 'qemu:///session', 'test:///default'] as const
+const PRESETS = ['qemu:///system', 'qemu:///session', 'lxd:///', 'incus:///', 'test:///default'] as const
 
 const Presets = ({ value, onPick }: { value: string; onPick: (uri: string) => void }) => {
   const connections = useConnections()
