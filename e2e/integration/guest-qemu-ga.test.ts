@@ -48,7 +48,13 @@ const type = async (line: Duplex, text: string, wanted: string): Promise<void> =
 
 test('a guest tells what it is, who is there, and what it is doing', async () => {
   expect(agent.version).toMatch(/^\d+\.\d+/)
-  expect(Object.keys(agent.features).sort()).toEqual(['exec-stream', 'resume-upload', 'service-control', 'services', 'vcpus'])
+  expect(Object.keys(agent.features).sort()).toEqual([
+    'exec-stream',
+    'resume-upload',
+    'service-control',
+    'services',
+    'vcpus',
+  ])
   const system = await agent.system(asking)
   expect(system).toMatchObject({ hostname: 'vireo-debian', osId: 'debian', architecture: 'x86_64', cpuCount: 1 })
   expect(system.memoryBytes).toBeGreaterThan(400 * 1024 ** 2)
