@@ -52,7 +52,7 @@ export const HOST_WORDS = {
   'is.network.none': 'No default network',
   'is.pool': 'Storage pool {{pool}}: {{free}} free',
   'is.pool.none': 'No storage pool',
-  'is.storage': '{{count}} storage pools',
+  'is.storage': 'Storage pools: {{count}}',
   'is.bridge': 'Managed network {{name}}',
   'is.bridge.none': 'No network',
   'is.cluster': 'Member of a cluster',
@@ -181,6 +181,10 @@ export const HOST_WORDS = {
   'note.nested': 'Nested virtualisation is switched on and stays on after a restart of the computer.',
   'note.udev': 'A rule keeps these permissions after a restart of the computer.',
   'note.session': 'This lasts until the computer is switched off: there is no service manager to start it again.',
+  'note.lxd.storage':
+    'Disks are kept in folders of this computer, which works everywhere. Pools of Btrfs, ZFS or LVM can be added later.',
+  'note.lxd.network':
+    'Instances get addresses of {{subnet}}, which nothing here uses now, and reach the network through this computer.',
   'note.docker': 'The group docker is as powerful as the administrator’s account.',
 } as const satisfies Readonly<Record<string, string>>
 

@@ -48,6 +48,8 @@ export const HostAction = z.enum([
   'start',
   'create-default-network',
   'create-default-pool',
+  /** Storage and a network for LXD or Incus. */
+  'initialise',
   'add-to-groups',
   'fix-device',
   'load-modules',
@@ -175,7 +177,15 @@ export const HostLog = z.object({
   taskId: TaskId,
   hypervisor: HypervisorName,
   action: HostAction,
+  /** Whether it took something back. */
+  undo: z.boolean(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  /** Why it failed. */
+  error: AppError.nullable(),
+  /** Whether this Vireo can take it back now. */
+  undoable: z.boolean(),
+  /** Epoch milliseconds. */
+  startedAt: z.number(),
   /** The newest lines of what the commands wrote, each begun by `$ ` where a command starts. */
   lines: z.array(z.string()),
   /** How many older lines were let go. */

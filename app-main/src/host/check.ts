@@ -19,6 +19,8 @@ interface Finding {
   readonly details: Words
   readonly fix?: Words | null
   readonly action?: HostAction | null
+  /** Whose action; KVM's unless told. */
+  readonly hypervisor?: HypervisorName
 }
 
 const ok = (details: Words): Finding => ({ status: 'OK', details })
@@ -168,9 +170,10 @@ const conflict = ({ conflict: held, virtualbox, holder }: HostFacts): Finding =>
 }
 
 const lxd = ({ hypervisors }: HostStatus): Finding => {
-  const { state, why, version } = hypervisors.lxd
+  const { state, why, version, primary } = hypervisors.lxd
   if (state === 'not_installed') return ok(words('say.lxd.none'))
-  return state === 'ready' ? ok(words('say.found', { text: version ?? 'LXD' })) : warn(why)
+  if (state === 'ready') return ok(words('say.found', { text: version ?? 'LXD' }))
+  return { ...warn(why, primary && byVireo('lxd', primary), primary), hypervisor: 'lxd' }
 }
 
 const CHECKED = [
@@ -218,13 +221,16 @@ const findings = (facts: HostFacts, status: HostStatus): Readonly<Record<CheckId
   }
 }
 
-const checkOf = (id: CheckId, { status, details, fix = null, action = null }: Finding): HostCheck => {
+const checkOf = (
+  id: CheckId,
+  { status, details, fix = null, action = null, hypervisor = 'kvm' }: Finding,
+): HostCheck => {
   const name = words(`check.${id}`)
   return {
     ...{ id, status, name: hostEnglish(name), details: hostEnglish(details) },
     fix: fix === null ? null : hostEnglish(fix),
     words: { name, details, fix },
-    action: action === null ? null : { hypervisor: 'kvm', action },
+    action: action === null ? null : { hypervisor, action },
   }
 }
 

@@ -165,7 +165,7 @@ describe('LXD and Incus on recorded computers', () => {
   it.each<[string, readonly Recording[], CardState, HostAction | null]>([
     ['nothing is there', [], 'not_installed', 'install'],
     ['it is set up', [part.lxdSays('trusted', ['default'], ['lxdbr0'])], 'ready', null],
-    ['it has no storage', [part.lxdSays('trusted')], 'needs_init', null],
+    ['it has no storage', [part.lxdSays('trusted')], 'needs_init', 'initialise'],
     ['it does not know this user', [part.lxdSays('untrusted')], 'no_permission', 'add-to-groups'],
     [
       'its socket may not be opened',

@@ -9,7 +9,7 @@ import { toldVersion } from './facts/version-text.ts'
 import type { Machine } from './machine.ts'
 import { runBootProbe } from './probe/run-probe.ts'
 import { NOTHING_SLOW, statusOf, type SlowFacts } from './status.ts'
-import { watchHost, type WatchOptions } from './watch.ts'
+import { watchedFolders, watchHost, type WatchOptions } from './watch.ts'
 
 /** How long the first look waits for any daemon, milliseconds: the cards shall stand within 300. */
 const QUICK_MS = 200
@@ -41,7 +41,7 @@ export class Detector implements Disposable {
 
   constructor(machine: Machine, watchOptions: WatchOptions = {}) {
     this.#machine = machine
-    this.#watchOptions = watchOptions
+    this.#watchOptions = { folders: watchedFolders(machine.environment), ...watchOptions }
   }
 
   /** What is so at this moment, slow probes left out: for whoever is about to change something. */
@@ -69,10 +69,10 @@ export class Detector implements Disposable {
     }))
   }
 
-  /** Looks again at everything, the boot probe included. */
-  async refresh(): Promise<Known> {
+  /** Looks again at everything; without `probe` the boot probe runs only where its word may have changed. */
+  async refresh({ probe }: { readonly probe: boolean } = { probe: true }): Promise<Known> {
     await this.#complete?.catch(() => undefined)
-    this.#probedFor = ''
+    if (probe) this.#probedFor = ''
     this.#known = undefined
     return this.complete()
   }

@@ -83,6 +83,8 @@ export interface Machine {
   readonly commands: HostCommands
   readonly sockets: HostSockets
   readonly user: HostUser
+  /** Variables of this process: the tools of a hypervisor may be told by them where its daemon is. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** How long a daemon may take to answer, milliseconds. */
   readonly patience: number
   /** Asks libvirt's system daemon. Never rejects. `ms` is the deadline. */

@@ -138,6 +138,7 @@ export const realMachine = (
   commands: { find: name => findProgram(name, environment), run: runCommand },
   sockets: { get: getOverSocket },
   user: currentUser(environment),
+  environment,
   patience: 5000,
   libvirt,
 })

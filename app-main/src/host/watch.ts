@@ -8,7 +8,11 @@ export const WATCHED_FOLDERS: Readonly<Record<string, RegExp>> = {
   '/dev': /^(kvm|vboxdrv|vmmon)$/,
   '/run/libvirt': /-sock$/,
   '/run/libvirt/network': /^default\.xml$/,
+  '/run/libvirt/storage': /\.xml$/,
   '/var/lib/lxd': /^unix\.socket$/,
+  // Root alone may look into these: whoever else set LXD up elsewhere has the button.
+  '/var/lib/lxd/storage-pools': /./,
+  '/var/lib/lxd/networks': /./,
   '/var/snap/lxd/common/lxd': /^unix\.socket$/,
   '/var/lib/incus': /^unix\.socket$/,
   '/run': /^(docker\.sock|libvirt|podman)$/,
@@ -24,6 +28,16 @@ export const WATCHED_FOLDERS: Readonly<Record<string, RegExp>> = {
 
 /** A package or a daemon changes many files at once: one look after the last of them, milliseconds. */
 const QUIET_MS = 400
+
+const LXD_PARTS: Readonly<Record<string, RegExp>> = { '': /^unix\.socket$/, '/storage-pools': /./, '/networks': /./ }
+
+/** With the folder of an LXD that is elsewhere. */
+export const watchedFolders = (environment: Readonly<Record<string, string | undefined>>) => {
+  const folder = environment['LXD_DIR']
+  if (!folder?.startsWith('/')) return WATCHED_FOLDERS
+  const own = Object.entries(LXD_PARTS).map(([part, names]) => [`${folder}${part}`, names] as const)
+  return { ...WATCHED_FOLDERS, ...Object.fromEntries(own) }
+}
 
 export interface WatchOptions {
   readonly folders?: Readonly<Record<string, RegExp>>

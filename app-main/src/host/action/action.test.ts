@@ -12,6 +12,7 @@ import { elevationFor, troubleOf } from './elevation.ts'
 import { packagesOf } from './packages.ts'
 import { planAction } from './plan.ts'
 import { cleanLine, runScript } from './run-script.ts'
+import { freeSubnet, parseSubnet } from './subnet.ts'
 
 const NETWORK_XML =
   "<network><name>default</name><bridge name='virbr0'/><ip address='192.168.122.1' netmask='255.255.255.0'/></network>"
@@ -85,6 +86,72 @@ describe('the plan of an action', () => {
     expect(await on(route('virbr0', '007AA8C0', '00FFFFFF'))).not.toHaveProperty('refusal')
     expect(await on(route('eth0', '00000000', '00000000'))).not.toHaveProperty('refusal')
     expect(await commands(RUNNING, 'create-default-network')).toContain('active already')
+  })
+
+  it('sets LXD up with storage, a network and a profile, in addresses that are free', async () => {
+    const profile = (devices: unknown): Recording => ({
+      sockets: {
+        '/var/lib/lxd/unix.socket /1.0/profiles/default?project=default': {
+          ...{ state: 'answered', status: 200, body: { metadata: { devices } } },
+        },
+      },
+    })
+    const bare = [part.lxdSays('trusted'), profile({})]
+    const first = await planned(bare, 'initialise', 'lxd')
+    expect(first).toMatchObject({
+      root: false,
+      commands: [
+        'lxc storage create local:default dir --project default',
+        'lxc profile device add local:default root disk path=/ pool=default --project default',
+        'lxc network create local:lxdbr0 ipv4.address=10.100.1.1/24 ipv4.nat=true ipv6.address=none --project default',
+        'lxc profile device add local:default eth0 nic name=eth0 network=lxdbr0 --project default',
+      ],
+      back: [
+        'lxc profile device remove local:default eth0 --project default',
+        'lxc network delete local:lxdbr0 --project default',
+        'lxc profile device remove local:default root --project default',
+        'lxc storage delete local:default --project default',
+      ],
+    })
+    expect('said' in first && first.said.join()).toContain('10.100.1.0/24')
+    const busy: Recording = {
+      files: {
+        // 10.100.0.0/14 through a VPN, and a network of libvirt that is off.
+        '/proc/net/route': 'Iface\tDestination\nwg0\t0000640A\t00000000\t1\t0\t0\t0\t0000FCFF\t0\t0\t0\n',
+        '/etc/libvirt/qemu/networks/lab.xml': "<ip address='10.137.54.1' prefix='24'></ip>",
+        '/sys/class/net/lxdbr0/mtu': '1500',
+      },
+    }
+    const second = await commands([...bare, busy], 'initialise', 'lxd')
+    expect(second[2]).toBe(
+      'lxc network create local:lxdbr1 ipv4.address=10.174.107.1/24 ipv4.nat=true ipv6.address=none --project default',
+    )
+    const half = [part.lxdSays('trusted', ['fast']), profile({ root: { type: 'disk', path: '/' } })]
+    expect(await commands(half, 'initialise', 'lxd')).toEqual([
+      expect.stringContaining('network create'),
+      expect.stringContaining('eth0 nic'),
+    ])
+    const full = [part.lxdSays('trusted', ['fast'], ['lxdbr0']), profile({ root: { type: 'disk', path: '/' } })]
+    expect(await commands(full, 'initialise', 'lxd')).toBe('LXD is set up already.')
+    expect(await commands([part.lxdSays('untrusted')], 'initialise', 'lxd')).toContain('does not let this login')
+    expect(await commands([part.lxdSays('trusted')], 'initialise', 'lxd')).toContain('does not tell')
+    expect(await commands([], 'initialise', 'lxd')).toContain('does not run')
+    expect(await commands(RUNNING, 'initialise')).toContain('about LXD and Incus only')
+  })
+
+  it('finds no free addresses where a route has all private ones', async () => {
+    const rows = [
+      '0000000A\t0\t1\t0\t0\t0\t000000FF',
+      '000010AC\t0\t1\t0\t0\t0\t0000F0FF',
+      '0000A8C0\t0\t1\t0\t0\t0\t0000FFFF',
+    ]
+    const machine = recordedMachine({
+      files: { '/proc/net/route': ['Iface', ...rows.map(row => `tun0\t${row}`)].join('\n') },
+    })
+    expect(await freeSubnet(machine, [])).toBeNull()
+    expect(await freeSubnet(recordedMachine({}), [])).toEqual({ subnet: '10.100.1.0/24', gateway: '10.100.1.1/24' })
+    expect(parseSubnet('10.0.0.1/24; reboot')).toBeUndefined()
+    expect(parseSubnet('10.0.0.300/24')).toBeUndefined()
   })
 
   it('adds to the groups that are there and are missing, and says what to do about the login', async () => {

@@ -1,38 +1,12 @@
 /** What an action runs, from the facts. */
-import { words, type AppError, type HostAction, type HypervisorName, type Words } from '../../contract/index.ts'
+import { words, type HostAction, type HypervisorName } from '../../contract/index.ts'
 import type { HostFacts } from '../facts/read-all.ts'
 import type { Machine } from '../machine.ts'
 import { step, writing, type Step } from './command.ts'
+import { initialiseLxd } from './lxd.ts'
 import { installCommands } from './packages.ts'
+import { plan, refuse, unsupported, type Place, type Planned } from './planned.ts'
 import { overlapOf } from './subnet.ts'
-
-export interface ActionPlan {
-  readonly steps: readonly Step[]
-  readonly undo: readonly Step[]
-  readonly notes: readonly Words[]
-  /** Whether root's rights are needed. */
-  readonly root: boolean
-}
-
-export type Planned = ActionPlan | { readonly refusal: AppError }
-
-interface Place {
-  readonly facts: HostFacts
-  readonly machine: Machine
-  readonly hypervisor: HypervisorName
-}
-
-const refuse = (message: string, hint?: string): Planned => ({
-  refusal: { kind: 'precondition', message, ...(hint && { hint }) },
-})
-const unsupported = (message: string): Planned => ({ refusal: { kind: 'unsupported', message } })
-const plan = (steps: readonly Step[], part: Partial<ActionPlan> = {}): ActionPlan => ({
-  steps,
-  undo: [],
-  notes: [],
-  root: true,
-  ...part,
-})
 
 const install = ({ facts, hypervisor }: Place): Planned => {
   const commands = installCommands(hypervisor, facts.distribution, facts.kvm.processor.architecture)
@@ -239,6 +213,7 @@ const unloadModules = (place: Place): Planned => {
 
 const PLANS: Readonly<Record<HostAction, (place: Place) => Planned | Promise<Planned>>> = {
   ...{ install, enable, start, 'create-default-network': defaultNetwork, 'create-default-pool': defaultPool },
+  initialise: initialiseLxd,
   ...{
     'add-to-groups': addToGroups,
     'fix-device': fixDevice,
@@ -263,6 +238,7 @@ export const planAction = async (
   action: HostAction,
 ): Promise<Planned> => {
   if (KVM_ONLY.includes(action) && hypervisor !== 'kvm') return unsupported(`“${action}” is about KVM only.`)
+  if (action === 'initialise' && hypervisor !== 'lxd') return unsupported(`“${action}” is about LXD and Incus only.`)
   if (hypervisor === 'virtualbox') return unsupported('VirtualBox is installed and set up by hand, from its own site.')
   return PLANS[action]({ facts, machine, hypervisor })
 }

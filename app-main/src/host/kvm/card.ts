@@ -231,7 +231,9 @@ const primaryOf = (facts: HostFacts, card: ReturnType<typeof flags>, state: Hype
     case 'ready':
     case 'available':
       if (card.needs_modprobe) return 'load-modules'
-      return kvm.device.exists && (!kvm.device.usable || !kvm.device.qemuUsable) ? 'fix-device' : null
+      if (kvm.device.exists && (!kvm.device.usable || !kvm.device.qemuUsable)) return 'fix-device'
+      // A machine's disk must lie somewhere.
+      return kvm.libvirt.state === 'open' && kvm.libvirt.pools.length === 0 ? 'create-default-pool' : null
     case 'unknown':
     case 'bios_required':
     case 'not_available':

@@ -60,12 +60,17 @@ const whyOf = (lxd: LxdFacts, state: Hypervisor['state']): Words => {
   return words('why.not_available')
 }
 
+/** A cluster's storage and networks are set up for all of its members at once. */
+const canInitialise = (lxd: LxdFacts): boolean =>
+  !lxd.clustered && lxd.pools !== null && lxd.networks !== null && (lxd.pools.length === 0 || lxd.networks.length === 0)
+
 const primaryOf = (facts: HostFacts, state: Hypervisor['state']): HostAction | null => {
   const { lxd, distribution, serviceManager } = facts
   if (state === 'not_installed') return distribution.manager ? 'install' : null
   if (state === 'no_permission') return lxd.membership === 'no' ? 'add-to-groups' : null
   if (state === 'not_enabled') return serviceManager === 'none' ? null : 'enable'
   if (state === 'not_running') return lxd.masked || serviceManager === 'none' ? null : 'start'
+  if (state === 'needs_init') return canInitialise(lxd) ? 'initialise' : null
   return null
 }
 
@@ -107,6 +112,7 @@ export const lxdCard = (facts: HostFacts): Hypervisor => {
     ]),
     ...withActions(primaryOf(facts, state), [
       lxd.installed && lxd.membership === 'no' && 'add-to-groups',
+      canInitialise(lxd) && 'initialise',
       flags.needs_enable && serviceManager !== 'none' && !lxd.masked && 'enable',
     ]),
   }

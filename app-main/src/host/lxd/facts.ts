@@ -39,20 +39,27 @@ interface Home {
   readonly unit: string
   readonly socketUnit: string
   readonly group: string
+  /** The variables by which its own command line is told another socket, or the folder of one. */
+  readonly told: { readonly socket: string; readonly folder: string }
 }
+
+const LXD_TOLD = { socket: 'LXD_SOCKET', folder: 'LXD_DIR' }
 
 const HOMES: readonly Home[] = [
   {
     ...{ product: 'LXD', origin: 'snap', socket: '/var/snap/lxd/common/lxd/unix.socket', programs: [] },
     ...{ unit: 'snap.lxd.daemon.service', socketUnit: 'snap.lxd.daemon.unix.socket', group: 'lxd' },
+    told: LXD_TOLD,
   },
   {
     ...{ product: 'Incus', origin: 'package', socket: '/var/lib/incus/unix.socket', programs: ['incusd', 'incus'] },
     ...{ unit: 'incus.service', socketUnit: 'incus.socket', group: 'incus-admin' },
+    told: { socket: 'INCUS_SOCKET', folder: 'INCUS_DIR' },
   },
   {
     ...{ product: 'LXD', origin: 'package', socket: '/var/lib/lxd/unix.socket', programs: ['lxd'] },
     ...{ unit: 'lxd.service', socketUnit: 'lxd.socket', group: 'lxd' },
+    told: LXD_TOLD,
   },
 ]
 
@@ -104,6 +111,13 @@ const ask = async (machine: Machine, socket: string): Promise<Asked> => {
   }
 }
 
+/** Where its command line would look, so that what is shown is what commands work on. The snap's has one place. */
+const socketOf = ({ environment }: Machine, { origin, socket, told }: Home): string => {
+  if (origin === 'snap') return socket
+  const folder = environment[told.folder]
+  return environment[told.socket] || (folder ? `${folder}/unix.socket` : socket)
+}
+
 const isThere = async ({ commands, files }: Machine, home: Home): Promise<boolean> => {
   if (home.origin === 'snap') return (await files.stat('/snap/lxd/current')) !== undefined
   const found = await Promise.all(home.programs.map(name => commands.find(name)))
@@ -113,18 +127,21 @@ const isThere = async ({ commands, files }: Machine, home: Home): Promise<boolea
 
 export const readLxd = async (machine: Machine, accounts: Accounts, services: Services): Promise<LxdFacts> => {
   const there = await Promise.all(HOMES.map(home => isThere(machine, home)))
-  const sockets = await Promise.all(HOMES.map(home => machine.files.stat(home.socket)))
-  const at = HOMES.findIndex((_, index) => there[index] && sockets[index])
-  const installed = HOMES.findIndex((_, index) => there[index])
-  const home = HOMES[at >= 0 ? at : installed >= 0 ? installed : 2] as Home
+  const paths = HOMES.map(home => socketOf(machine, home))
+  const sockets = await Promise.all(paths.map(path => machine.files.stat(path)))
+  const at = HOMES.findIndex((_, home) => there[home] && sockets[home])
+  const installed = HOMES.findIndex((_, home) => there[home])
+  const index = at >= 0 ? at : installed >= 0 ? installed : 2
+  const home = HOMES[index] as Home
+  const socket = paths[index] ?? home.socket
   const [unit, socketUnit] = [services.unit(home.unit), services.unit(home.socketUnit)]
   return {
-    ...(await ask(machine, home.socket)),
+    ...(await ask(machine, socket)),
     installed: installed >= 0,
     product: home.product,
     origin: installed >= 0 ? home.origin : null,
     unit: home.unit.replace(/\.service$/, ''),
-    socket: home.socket,
+    socket,
     enabled: unit.enabled || socketUnit.enabled,
     masked: unit.masked,
     active: unit.active,

@@ -18,6 +18,7 @@ export interface Recording {
   readonly sockets?: Readonly<Record<string, SocketAnswer>>
   readonly libvirt?: Partial<LibvirtFacts>
   readonly user?: Partial<Machine['user']>
+  readonly environment?: Machine['environment']
 }
 
 const FILE: FileFacts = { kind: 'file', mode: 0o644, uid: 0, gid: 0 }
@@ -71,6 +72,7 @@ export const recordedMachine = (recording: Recording): Machine => {
       home: '/home/ada',
       ...recording.user,
     },
+    environment: recording.environment ?? {},
     patience: 1000,
     libvirt: async () => ({ ...NO_LIBVIRT, ...recording.libvirt }),
   }

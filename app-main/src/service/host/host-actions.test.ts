@@ -67,12 +67,14 @@ describe('actions on this computer', () => {
     expect(task).toMatchObject({ state: 'done', target: 'host:kvm', offer: { room: 'host', name: 'apply', input } })
     expect(logs.at(-1)).toMatchObject({
       state: 'done',
+      ...{ undo: false, undoable: true, error: null },
       lines: ['$ systemctl start libvirtd.service', 'systemctl start libvirtd.service'],
     })
     expect(actions.log('kvm')).toEqual(logs.at(-1))
     expect(looks).toHaveBeenCalledOnce()
     expect(await run('start', true)).toMatchObject({ state: 'done', offer: null })
     expect(logs.at(-1)?.lines).toContain('systemctl stop libvirtd.service')
+    expect(logs.at(-1)).toMatchObject({ undo: true, undoable: false })
     expect(await actions.plan('kvm', 'start', true)).toMatchObject({ refusal: { kind: 'precondition' } })
   })
 
@@ -102,7 +104,7 @@ describe('actions on this computer', () => {
       const { run, logs, looks } = bench(part.DEBIAN, ROOT)
       const task = await run('install')
       expect(task).toMatchObject({ state: 'failed', error: { kind, message: expect.stringContaining(message) } })
-      expect(logs.at(-1)?.state).toBe('failed')
+      expect(logs.at(-1)).toMatchObject({ state: 'failed', undoable: false, error: { kind } })
       expect(logs.at(-1)?.lines).toEqual(expect.arrayContaining(['Reading package lists...', said]))
       expect(looks).toHaveBeenCalledOnce()
     },
@@ -146,6 +148,8 @@ describe('actions on this computer', () => {
 
   it('end when they are cancelled, and one runs at a time', async () => {
     await program('systemctl', 'echo begun; sleep 600 & wait')
+    // What was written before a long silence is told meanwhile.
+    const begun = () => vi.waitFor(() => expect(logs.at(-1)?.lines).toContain('begun'))
     const { actions, tasks, logs, ended } = bench(...STOPPED, ROOT)
     const input = {
       hypervisor: 'kvm',
@@ -154,7 +158,7 @@ describe('actions on this computer', () => {
       commands: ['systemctl start libvirtd.service'],
     } as const
     const ref = await actions.apply(input)
-    await vi.waitFor(() => expect(actions.log('kvm')).not.toBeNull())
+    await begun()
     await expect(actions.apply(input)).rejects.toMatchObject({ detail: { kind: 'precondition' } })
     tasks.cancel(ref.taskId)
     expect(await ended(ref)).toMatchObject({ state: 'cancelled' })

@@ -5,17 +5,18 @@ import {
   type HostLog,
   type HostPlan,
   type HypervisorName,
-  type TaskId,
   type TaskRef,
 } from '../../contract/index.ts'
-import { lineOf, type Step } from '../../host/action/command.ts'
+import { lineOf } from '../../host/action/command.ts'
 import { elevationFor, noElevation, troubleOf, type Elevation } from '../../host/action/elevation.ts'
-import { planAction, type ActionPlan } from '../../host/action/plan.ts'
+import { planAction } from '../../host/action/plan.ts'
+import type { ActionPlan } from '../../host/action/planned.ts'
 import { runScript } from '../../host/action/run-script.ts'
 import type { HostFacts } from '../../host/facts/read-all.ts'
 import type { Detector } from '../../host/detector.ts'
 import type { Machine } from '../../host/machine.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
+import { ActionLog } from './action-log.ts'
 
 export interface HostActionsOptions {
   readonly machine: Machine
@@ -33,11 +34,6 @@ export interface Apply {
   readonly commands: readonly string[]
 }
 
-/** Lines kept of one action. */
-const KEPT = 500
-/** Lines are news at most this often, milliseconds. */
-const NEWS_MS = 100
-
 const NAMES = { kvm: 'KVM', lxd: 'LXD', virtualbox: 'VirtualBox', podman: 'Podman', docker: 'Docker' } as const
 
 interface Ready {
@@ -49,7 +45,7 @@ export class HostActions {
   readonly #options: HostActionsOptions
   readonly #logs = new Map<HypervisorName, HostLog>()
   /** The way back from what this process did. */
-  readonly #undo = new Map<string, readonly Step[]>()
+  readonly #undo = new Map<string, Pick<ActionPlan, 'steps' | 'root'>>()
 
   constructor(options: HostActionsOptions) {
     this.#options = options
@@ -91,9 +87,13 @@ export class HostActions {
       async ({ signal, progress }) => {
         // Begins after this call has answered, so that the task's id is known.
         await Promise.resolve()
-        await this.#run({ hypervisor, action, id: ref.taskId, lines, elevation, signal, progress })
-        if (undo) this.#undo.delete(key)
-        else if (plan.undo.length > 0) this.#undo.set(key, plan.undo)
+        const about = { taskId: ref.taskId, hypervisor, action, undo }
+        const done = () => {
+          if (undo) this.#undo.delete(key)
+          else if (way.length > 0) this.#undo.set(key, { steps: plan.undo, root: plan.root })
+          return !undo && way.length > 0
+        }
+        await this.#run({ about, lines, elevation, signal, progress, done })
       },
     )
     return ref
@@ -119,56 +119,45 @@ export class HostActions {
   }
 
   #undoOf(hypervisor: HypervisorName, action: HostAction): ActionPlan {
-    const steps = this.#undo.get(`${hypervisor}.${action}`)
-    if (steps) return { steps, undo: [], notes: [], root: true }
+    const way = this.#undo.get(`${hypervisor}.${action}`)
+    if (way) return { ...way, undo: [], notes: [] }
     throw new RemoteError({ kind: 'precondition', message: 'There is nothing that this Vireo could take back.' })
   }
 
   async #run(run: {
-    readonly hypervisor: HypervisorName
-    readonly action: HostAction
-    readonly id: TaskId
+    readonly about: Pick<HostLog, 'taskId' | 'hypervisor' | 'action' | 'undo'>
     readonly lines: readonly string[]
     readonly elevation: Elevation
     readonly signal: AbortSignal
     readonly progress: (step: string) => void
+    /** Called when all went well; gives whether it can be taken back. */
+    readonly done: () => boolean
   }): Promise<void> {
-    const { hypervisor, action, id, lines, elevation, signal, progress } = run
-    const written: string[] = []
-    let told = 0
-    let dropped = 0
-    const tell = (state: HostLog['state']) => {
-      told = Date.now()
-      const log: HostLog = { taskId: id, hypervisor, action, state, lines: [...written], dropped }
-      this.#logs.set(hypervisor, log)
-      this.#options.publish(log)
-    }
+    const { about, lines, elevation, signal, progress, done } = run
+    const log = new ActionLog(about, news => {
+      this.#logs.set(about.hypervisor, news)
+      this.#options.publish(news)
+    })
     const onLine = (line: string) => {
-      written.push(line)
-      if (written.length > KEPT) {
-        written.shift()
-        dropped++
-      }
+      log.add(line)
       if (line.trim() !== '') progress(line.slice(0, 200))
-      if (Date.now() - told > NEWS_MS) tell('running')
     }
-    tell('running')
-    let end: HostLog['state'] = 'failed'
     try {
       const code = await runScript(lines, { elevation, signal, onLine }).catch((error: unknown) => {
         throw new RemoteError({ kind: 'unsupported', message: `The commands could not be started: ${String(error)}` })
       })
       signal.throwIfAborted()
-      const trouble = troubleOf(code, elevation.kind, written)
+      const trouble = troubleOf(code, elevation.kind, log.lines)
       if (trouble) throw trouble
-      end = 'done'
+      log.end('done', null, done())
     } catch (error) {
-      if (signal.aborted || (error instanceof RemoteError && error.detail.kind === 'cancelled')) end = 'cancelled'
+      const detail = error instanceof RemoteError ? error.detail : null
+      if (signal.aborted || detail?.kind === 'cancelled') log.end('cancelled', null, false)
+      else log.end('failed', detail, false)
       throw error
     } finally {
-      tell(end)
       // However it ended: half an installation changes the card as well.
-      await this.#options.detector.refresh()
+      await this.#options.detector.refresh({ probe: false })
     }
   }
 }
