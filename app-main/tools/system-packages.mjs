@@ -98,6 +98,24 @@ const app = [
       apk: ['qemu-img'],
     },
   },
+  {
+    name: 'xorriso',
+    why: 'writes what a new machine is told at its first start',
+    commands: ['xorriso'],
+    packages: {
+      apt: ['xorriso'],
+      dnf: ['xorriso'],
+      zypper: ['xorriso'],
+      pacman: ['libisoburn'],
+      apk: ['xorriso'],
+    },
+  },
+  {
+    name: 'openssl',
+    why: "hashes the passwords of new machines' users",
+    commands: ['openssl'],
+    packages: { apt: ['openssl'], dnf: ['openssl'], zypper: ['openssl'], pacman: ['openssl'], apk: ['openssl'] },
+  },
 ]
 
 const everywhere = (...names) => Object.fromEntries(['apt', 'dnf', 'zypper', 'pacman', 'apk'].map(key => [key, names]))
