@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import type { ConnectionUri } from '../../app-main/src/contract/index.ts'
-import { behaviours, type Bench, type Need } from '../../app-main/src/hypervisor/conformance.ts'
+import { type Behaviour, behaviours, type Bench, type Need } from '../../app-main/src/hypervisor/conformance.ts'
 import type { HypervisorConnection } from '../../app-main/src/hypervisor/driver.ts'
 import { LxdDriver } from '../../app-main/src/hypervisor/lxd/driver.ts'
 import { lxdDaemon, type LxdDaemon } from '../fixture/lxd.ts'
@@ -10,12 +10,11 @@ let lxd: LxdDaemon
 beforeAll(async () => (lxd = await lxdDaemon()))
 afterAll(() => lxd[Symbol.asyncDispose]())
 
-const open: HypervisorConnection[] = []
 /** What its feature sheet says that it has not, and names: LXD takes only names of hosts. */
 const WITHOUT: readonly Need[] = ['definitions', 'any name', 'saved memory', 'starting paused', 'channels']
 
 /** Each connection has a driver of its own, as each Vireo process has. */
-const bench: Bench = {
+const bench = (open: HypervisorConnection[]): Bench => ({
   patience: 30_000,
   storage: 'delete',
   definition: null,
@@ -29,13 +28,47 @@ const bench: Bench = {
   name: (suffix = '') => `t-lxd-${randomBytes(4).toString('hex')}${suffix}`,
   make: async name => (await lxd.make({ name, config: ['environment.VIREO_DEAF=1'] })).uuid,
   remove: key => lxd.remove(key),
+})
+
+const chosen = behaviours.filter(({ needs = [] }) => !needs.some(need => WITHOUT.includes(need)))
+
+const play = async (behaviour: Behaviour): Promise<void> => {
+  const open: HypervisorConnection[] = []
+  try {
+    await behaviour.run(bench(open))
+  } finally {
+    for (const connection of open) connection.dispose()
+  }
 }
 
+/** Side by side, because most of the time is spent waiting for the kernel; each has a container of its own. */
+const playAll = (): Map<Behaviour, Promise<void>> => {
+  const turns = Array.from({ length: AT_ONCE }, () => Promise.resolve())
+  return new Map(
+    chosen.map((behaviour, at) => {
+      const before = turns[at % AT_ONCE] ?? Promise.resolve()
+      const played = before.then(() => play(behaviour))
+      turns[at % AT_ONCE] = played.catch(() => undefined)
+      return [behaviour, played]
+    }),
+  )
+}
+
+const AT_ONCE = 5
+
 describe('the lxd driver conforms on the real LXD', () => {
-  afterEach(() => {
-    for (const connection of open.splice(0)) connection.dispose()
+  let first = new Map<Behaviour, Promise<void>>()
+  beforeAll(() => {
+    first = playAll()
+    // Each is told by its own test.
+    for (const promise of first.values()) promise.catch(() => undefined)
   })
 
-  for (const behaviour of behaviours.filter(({ needs = [] }) => !needs.some(need => WITHOUT.includes(need))))
-    it(behaviour.name, () => behaviour.run(bench))
+  for (const behaviour of chosen)
+    it(behaviour.name, async () => {
+      const played = first.get(behaviour)
+      first.delete(behaviour)
+      // A second try is one of its own.
+      await (played ?? play(behaviour))
+    })
 })

@@ -91,7 +91,7 @@ const LATE_HINT = 'Force it off, or wait: it may still be busy shutting down.'
 /** A daemon's words for a guest that did not do as it was asked. */
 const late = (error: unknown, { summary }: Step, what: string): unknown => {
   const message = error instanceof RemoteError ? error.detail.message : ''
-  if (!/deadline exceeded|timed? ?out/i.test(message)) return error
+  if (!/deadline exceeded|timed? ?out|shutting down the (?:container|instance) failed/i.test(message)) return error
   return new RemoteError({ kind: 'timeout', message: `“${summary.name}” ${what}.`, hint: LATE_HINT }, { cause: error })
 }
 
