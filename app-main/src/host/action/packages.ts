@@ -13,7 +13,7 @@ const LISTS: Readonly<Record<Exclude<HypervisorName, 'virtualbox'>, Lists>> = {
   kvm: {
     apt: [
       ...['qemu-system-x86', 'qemu-utils', 'libvirt-daemon-system', 'libvirt-daemon-driver-qemu', 'libvirt-clients'],
-      ...['libvirt-daemon-config-network', 'dnsmasq-base', 'iptables', 'ovmf', 'swtpm', 'swtpm-tools', 'genisoimage'],
+      ...['libvirt-daemon-config-network', 'dnsmasq-base', 'iptables', 'ovmf', 'swtpm', 'swtpm-tools', 'xorriso'],
     ],
     dnf: RED_HAT,
     yum: RED_HAT,
