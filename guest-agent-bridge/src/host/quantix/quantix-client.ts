@@ -10,16 +10,13 @@ import {
   type QuantixFraming,
   type QuantixMessage,
 } from '../../protocol/quantix/index.ts'
+import { PacedInput, type PaceLimits } from '../paced-input.ts'
 import { RequestQueue, type Waiting } from '../request-queue.ts'
 import { agentGone, badAnswer, cancelled, silent } from '../rpc-failure.ts'
-import { TokenBucket } from '../token-bucket.ts'
 
-export interface QuantixLimits {
+export interface QuantixLimits extends PaceLimits {
   /** Longer messages are stepped over. */
   readonly maxMessageBytes: number
-  /** Bytes a second that answer nothing, over time and at once; beyond them the guest waits. */
-  readonly unsolicitedBytesPerSecond: number
-  readonly unsolicitedBurstBytes: number
 }
 
 export const QUANTIX_LIMITS: QuantixLimits = {
@@ -51,26 +48,23 @@ export class QuantixClient {
   readonly closed: Promise<void>
   /** What the agent said unasked, one listener a name. */
   readonly events = new Map<string, (fields: QuantixFields) => void>()
-  readonly #stream: Duplex
+  readonly #input: PacedInput
   readonly #frames: QuantixFrames
   readonly #queue: RequestQueue<Pending>
-  readonly #budget: TokenBucket
   readonly #pending = new Map<string, Pending>()
   #settleClosed: () => void = () => undefined
-  #pause: NodeJS.Timeout | undefined
   #ended: Error | undefined
 
   constructor(stream: Duplex, limits: QuantixLimits = QUANTIX_LIMITS) {
-    this.#stream = stream
     this.closed = new Promise(resolve => (this.#settleClosed = resolve))
-    this.#budget = new TokenBucket(limits.unsolicitedBytesPerSecond, limits.unsolicitedBurstBytes)
     this.#queue = new RequestQueue({ stream, concurrency: CONCURRENCY, maxQueuedBytes: MAX_QUEUED_BYTES })
     this.#frames = new QuantixFrames({ maxBytes: limits.maxMessageBytes, message: bytes => this.#message(bytes) })
-    const end = (cause?: unknown) => this.#end(agentGone(cause))
-    stream.on('data', (bytes: Buffer) => this.#read(bytes))
-    stream.on('error', end)
-    stream.on('end', () => end())
-    stream.on('close', () => end())
+    this.#input = new PacedInput(stream, limits, {
+      bytes: bytes => {
+        if (!this.#frames.push(bytes)) this.#end(badAnswer('anything', 'it does not speak the Quantix protocol'))
+      },
+      ended: cause => this.#end(agentGone(cause)),
+    })
   }
 
   /** How the agent frames; undefined until it said something. */
@@ -117,25 +111,12 @@ export class QuantixClient {
     this.#end(agentGone())
   }
 
-  #read(bytes: Buffer): void {
-    if (this.#ended) return
-    this.#budget.charge(bytes.length)
-    if (!this.#frames.push(bytes)) return this.#end(badAnswer('anything', 'it does not speak the Quantix protocol'))
-    const debt = this.#budget.debtMs
-    if (debt === 0 || this.#pause) return
-    this.#stream.pause()
-    this.#pause = setTimeout(() => {
-      this.#pause = undefined
-      this.#stream.resume()
-    }, debt)
-  }
-
   #message(bytes: Uint8Array): boolean {
     const message = decodeQuantix(bytes)
     if (!message || this.#ended) return message !== undefined
     const pending = this.#pending.get(message.id)
     if (pending) {
-      this.#budget.refund(bytes.length)
+      this.#input.refund(bytes.length)
       pending.settle(answerOf(message, pending.answer))
     } else this.events.get(message.name)?.(message.fields)
     return true
@@ -144,8 +125,7 @@ export class QuantixClient {
   #end(error: Error): void {
     if (this.#ended) return
     this.#ended = error
-    clearTimeout(this.#pause)
-    this.#stream.destroy()
+    this.#input.close()
     for (const pending of [...this.#pending.values()]) pending.settle(error)
     this.#settleClosed()
   }
