@@ -9,6 +9,8 @@ export interface Discovery {
   readonly states: Promise<GuestAgentState[]>
   /** The agents that answer so far, in their order. */
   agents(): readonly GuestAgent[]
+  /** Whose channel is missing, or has nobody at its end in the guest: known for certain, unlike an agent that is only slow. */
+  gone(): readonly GuestDialect[]
   /** Ends every conversation, also those that are still being opened. */
   close(): void
 }
@@ -29,11 +31,14 @@ export interface Discovered {
   readonly agents: readonly GuestAgentState[]
   /** Open conversations with those that answer, best first. */
   readonly answering: readonly GuestAgent[]
+  /** Who is not there for certain: whoever still talks to such an agent may give up. */
+  readonly gone: readonly GuestDialect[]
 }
 
 interface Found {
   readonly state: GuestAgentState
   readonly agent: GuestAgent | null
+  readonly gone: boolean
 }
 
 const DEADLINE_MS = 15_000
@@ -42,6 +47,7 @@ export const discover = (link: GuestLink, options: DiscoverOptions): Discovery =
   const { dialects, signal, deadlineMs = DEADLINE_MS, onState } = options
   const over = new AbortController()
   const open = new Map<GuestDialect, GuestAgent>()
+  const gone = new Set<GuestDialect>()
   const both = AbortSignal.any([signal, over.signal])
   const channels = link.channels().then(
     list => new Map(list.map(({ name, connected }) => [name, connected])),
@@ -51,6 +57,7 @@ export const discover = (link: GuestLink, options: DiscoverOptions): Discovery =
     const result = await probe(dialect, link, await channels, { signal: both, deadlineMs })
     if (result.agent && both.aborted) result.agent.close()
     else if (result.agent) open.set(dialect.name, result.agent)
+    if (result.gone) gone.add(dialect.name)
     onState?.(result.state)
     return result
   })
@@ -58,6 +65,7 @@ export const discover = (link: GuestLink, options: DiscoverOptions): Discovery =
     primary: firstAnswering(found),
     states: Promise.all(found).then(all => all.map(({ state }) => state)),
     agents: () => dialects.map(({ name }) => open.get(name)).filter(agent => agent !== undefined),
+    gone: () => [...gone],
     close: () => {
       over.abort()
       for (const agent of open.values()) agent.close()
@@ -88,7 +96,7 @@ export const discoverOnce = async (link: GuestLink, options: DiscoverOptions): P
   const agents = options.dialects.map(({ name }) => states.get(name) ?? unfinished(name))
   const answering = discovery.agents()
   stragglers.abort()
-  return { agents, answering }
+  return { agents, answering, gone: discovery.gone() }
 }
 
 const unfinished = (dialect: GuestDialect): GuestAgentState => ({
@@ -104,25 +112,28 @@ const firstAnswering = async (found: readonly Promise<Found>[]): Promise<GuestAg
   return null
 }
 
+const NOBODY = 'Nobody in the guest listens on its channel: the agent is not installed or not running.'
+
 const probe = async (
   dialect: Dialect,
   link: GuestLink,
   channels: ReadonlyMap<string, boolean | null> | string,
   asking: Asking & { deadlineMs: number },
 ): Promise<Found> => {
-  const without = (state: 'absent' | 'silent', reason: string): Found => ({
+  const without = (state: 'absent' | 'silent', reason: string, gone = false): Found => ({
     state: { dialect: dialect.name, state, reason, version: null, features: {} },
     agent: null,
+    gone,
   })
   if (typeof channels === 'string') return without('silent', channels)
   const connected = channels.get(dialect.channel)
-  if (connected === undefined) return without('absent', `The machine has no channel ${dialect.channel}.`)
-  if (connected === false)
-    return without('silent', 'Nobody in the guest listens on its channel: the agent is not installed or not running.')
+  if (connected === undefined) return without('absent', `The machine has no channel ${dialect.channel}.`, true)
+  if (connected === false) return without('silent', NOBODY, true)
   try {
     const agent = await limited(dialect, link, asking)
     const { version, features } = agent
-    return { state: { dialect: dialect.name, state: 'answering', reason: null, version, features }, agent }
+    const state = { dialect: dialect.name, state: 'answering', reason: null, version, features } as const
+    return { state, agent, gone: false }
   } catch (error) {
     return without('silent', reasonOf(error))
   }

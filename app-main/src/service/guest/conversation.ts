@@ -83,6 +83,17 @@ export class Conversation {
     this.#rest()
   }
 
+  /** Whether it ends with these agents, because the best one is among them. */
+  restsOn(dialects: readonly GuestDialect[]): boolean {
+    const [best] = this.#answering
+    return best !== undefined && dialects.includes(best.dialect)
+  }
+
+  /** These agents are not there any more: nobody waits for their answers. */
+  lose(dialects: readonly GuestDialect[]): void {
+    for (const agent of this.#answering) if (dialects.includes(agent.dialect)) agent.close()
+  }
+
   /** Ends everything under way in it with this failure. */
   end(error: RemoteError): void {
     if (this.signal.aborted) return

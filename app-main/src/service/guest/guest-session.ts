@@ -4,6 +4,7 @@ import {
   RemoteError,
   type DomainId,
   type GuestAgentState,
+  type GuestDialect,
   type GuestFeature,
   type GuestStatus,
 } from '../../contract/index.ts'
@@ -153,25 +154,31 @@ export class GuestSession {
     const late = ({ answering }: Discovered) => answering.forEach(agent => agent.close())
     let conversation: Conversation | null = null
     let error: RemoteError | null = null
+    let gone: readonly GuestDialect[] = []
     try {
       const found = await withDeadline({ ms: DISCOVER_MS, what, late }, signal => this.#options.discover({ signal }))
-      const made = new Conversation(id, name, found, () => changed(made.status))
+      const made = new Conversation(id, name, found, () => {
+        // One that was replaced tells nothing of who answers now.
+        if (this.#last?.conversation === made) changed(made.status)
+      })
       conversation = made
+      gone = found.gone
     } catch (thrown) {
       error = failureOf(thrown, name)
     }
     if (this.#gone) conversation?.end(this.#gone)
-    return this.#learn({ conversation, error, at: Date.now() })
+    return this.#learn({ conversation, error, at: Date.now() }, gone)
   }
 
-  #learn(attempt: Attempt): Attempt {
+  #learn(attempt: Attempt, gone: readonly GuestDialect[]): Attempt {
     const { conversation } = attempt
     const before = this.#last?.conversation
     this.#failures = conversation?.alive ? 0 : this.#failures + 1
-    // A look that came to nothing takes nobody's agent away.
-    if (before?.alive && before.busy && !conversation?.alive) return this.#last ?? attempt
+    // A look that came to nothing takes nobody's agent away, unless it saw that the agent is gone.
+    if (before?.alive && before.busy && !conversation?.alive && !before.restsOn(gone)) return this.#last ?? attempt
     before?.retire()
     this.#last = attempt
+    before?.lose(gone)
     if (conversation && !sameAgents(before?.status.agents, conversation.status.agents)) {
       this.#options.changed(conversation.status)
     }

@@ -6,6 +6,7 @@ import {
   type DomainId,
   GuestStatus,
   type GuestAgentState,
+  type GuestDialect,
 } from '../../../contract/index.ts'
 import { MemoryDriver } from '../../../hypervisor/memory/driver.ts'
 import { DriverRegistry } from '../../../hypervisor/registry.ts'
@@ -32,6 +33,7 @@ export const guestBench = async () => {
   const ids = machines.map(({ key }) => `${key}@${URI}` as DomainId)
   const agents = new Map<string, () => Promise<readonly FakeAgent[]>>()
   const looks: string[] = []
+  const gone: GuestDialect[] = []
   const sessions = new GuestSessions({
     connections,
     publish: (_room, _name, payload) => void published.push(GuestStatus.parse(payload)),
@@ -44,7 +46,7 @@ export const guestBench = async () => {
       const key = (await link.channels())[0]?.name ?? ''
       looks.push(key)
       const found = await (agents.get(key)?.() ?? Promise.resolve([]))
-      return { agents: found.map(answering), answering: found }
+      return { agents: found.map(answering), answering: found, gone }
     },
   })
   return {
@@ -54,6 +56,8 @@ export const guestBench = async () => {
     connections,
     published,
     looks,
+    /** Agents that every look from now on finds gone for certain. */
+    gone,
     machine: (index: number) => machines[index] ?? fail(),
     id: (index: number): DomainId => ids[index] ?? fail(),
     /** Who answers in a machine from its next look on. */

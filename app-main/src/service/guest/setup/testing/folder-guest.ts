@@ -179,7 +179,7 @@ export class FolderGuest implements SetupTarget, AsyncDisposable {
     const agents = answering.map(({ dialect, version, features }) => ({
       ...{ dialect, version, features, state: 'answering' as const, reason: null },
     }))
-    return { agents, answering }
+    return { agents, answering, gone: [] }
   }
 
   run({ args = [] }: ExecSpec, { stdin, onOutput }: ExecInput, { signal }: Asking): Promise<ExecEnd> {
