@@ -5,7 +5,7 @@ import { expect, test } from '../fixture/test.ts'
 import { machineDetail, terminalText } from '../page/machine-detail.ts'
 import { machineList } from '../page/machine-list.ts'
 
-const node = await testNode({ domains: 2, running: 2 })
+const node = await testNode({ domains: 2, running: 2, interfaces: false })
 const NAME = 'web-berlin-1'
 test.use({ connections: [node.uri] })
 test.describe.configure({ timeout: 120_000 })
@@ -84,7 +84,9 @@ test('another host key stops everything until a person forgets the old one', asy
   await page.getByRole('menuitem', { name: 'End the connection' }).click()
 })
 
-test('where nobody listens it says so, tries again, and lets the access be changed', async ({ page }) => {
+test('where nobody listens it says so, tries again, and lets the access be changed', async ({ page, allowConsole }) => {
+  // The refused host.
+  allowConsole(/400 \(Bad Request\)/)
   await sshd.stop()
   const { detail, area } = await setAccess(page)
   await expect(detail.region.getByRole('heading', { name: 'No SSH server answers' })).toBeVisible()

@@ -110,19 +110,27 @@ const Failed = ({ domain, error, onRetry, onTakeOver }: FailedProps) => {
   )
 }
 
-const UnlockButton = ({ domain, onUnlocked }: { domain: DomainSummary; onUnlocked: () => void }) => {
+interface UnlockProps {
+  domain: DomainSummary
+  onUnlocked?: () => void
+  look?: 'solid' | 'line'
+  small?: boolean
+}
+
+/** Asks the system for more than looking; says why when it refuses. */
+export const UnlockButton = ({ domain, onUnlocked, look = 'solid', small = false }: UnlockProps) => {
   const t = useText()
   const { client } = useStores()
   const unlock = async (): Promise<void> => {
     try {
       await client.connection.unlock({ uri: domain.connection })
-      onUnlocked()
+      onUnlocked?.()
     } catch (thrown) {
       showFailure(text('unlock'), appErrorOf(thrown))
     }
   }
   return (
-    <Button look="solid" icon="unlock" onPress={() => void unlock()}>
+    <Button look={look} small={small} icon="unlock" onPress={() => void unlock()}>
       {t('unlock')}
     </Button>
   )

@@ -1,23 +1,32 @@
 import type { DomainSummary, GuestEntry } from '@vireo/app-main/contract'
-import { type DragEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type DragEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { useClient } from '../../store/hooks.ts'
-import { Banner, ContextMenu, cx, EmptyState } from '../../ui/index.ts'
-import { arrange, type Sorting } from './arrange.ts'
+import { ContextMenu, cx } from '../../ui/index.ts'
 import { createFolder, deleteEntries, downloadReason, type Place, startDownload } from './file-actions.ts'
-import { FileGrid, type MenuAt } from './file-grid.tsx'
+import type { MenuAt } from './file-grid.tsx'
 import { FilesToolbar } from './files-toolbar.tsx'
 import { ConflictDialog, NewFolderDialog } from './folder-dialogs.tsx'
+import { FolderListing } from './folder-listing.tsx'
+import { useView } from './folder-view.ts'
 import s from './guest-files.module.css'
-import { joinPath, parentOf } from './guest-path.ts'
+import { joinPath } from './guest-path.ts'
 import { PathBar } from './path-bar.tsx'
 import { hasFiles, readDrop } from './read-drop.ts'
 import { visibleName, visiblePath } from './safe-name.ts'
-import { among, NOTHING, type Selection } from './selection.ts'
 import { useText } from './text.ts'
 import { transfers } from './transfer-store.ts'
 import { type Folder, useFolder } from './use-folder.ts'
 import { useUploads } from './use-uploads.ts'
+
+/** A link that was opened as if it led to a folder. */
+interface Followed {
+  readonly place: Place
+  readonly entry: GuestEntry
+}
+
+const leadsTo = ({ place, entry }: Followed): string => joinPath(place.path, entry.name)
+const fetchLink = ({ place, entry }: Followed): void => void startDownload(place, [entry])
 
 interface BrowserProps {
   domain: DomainSummary
@@ -39,7 +48,9 @@ export const FileBrowser = ({ domain, shown, noRead, noWrite, notice }: BrowserP
   const place: Place = { client, domain, path: folder.path }
   const remove = (): void => void deleteEntries(place, view.chosen).then(tried => (tried ? folder.reload() : undefined))
   const fetch = (entries = view.chosen): void => void startDownload(place, entries)
+  const [followed, setFollowed] = useState<Followed | null>(null)
   const open = (entry: GuestEntry): void => {
+    if (entry.type === 'link') setFollowed({ place, entry })
     if (entry.type === 'directory' || entry.type === 'link') folder.go(joinPath(folder.path, entry.name))
     else if (noRead === null && entry.type === 'file') fetch([entry])
   }
@@ -63,8 +74,14 @@ export const FileBrowser = ({ domain, shown, noRead, noWrite, notice }: BrowserP
         />
       </div>
       {notice}
-      <Listing folder={folder} view={view} onOpen={open} onDelete={remove} onMenu={setMenu} />
-      <Foot view={view} total={folder.entries?.length ?? 0} />
+      <FolderListing
+        folder={folder}
+        view={view}
+        onOpen={open}
+        onDelete={remove}
+        onMenu={setMenu}
+        onFetch={noRead === null && followed && leadsTo(followed) === folder.path ? () => fetchLink(followed) : null}
+      />
       {menu ? (
         <EntryMenu
           {...{ menu, noRead }}
@@ -95,30 +112,6 @@ export const FileBrowser = ({ domain, shown, noRead, noWrite, notice }: BrowserP
   )
 }
 
-interface View {
-  readonly rows: readonly GuestEntry[]
-  readonly sorting: Sorting
-  readonly setSorting: (sorting: Sorting) => void
-  readonly hidden: boolean
-  readonly setHidden: (hidden: boolean) => void
-  readonly selection: Selection
-  readonly setSelection: (selection: Selection) => void
-  readonly chosen: readonly GuestEntry[]
-}
-
-/** How the folder is looked at: what shows, in which order, and what of it is chosen. */
-const useView = ({ path, entries }: Folder): View => {
-  const [sorting, setSorting] = useState<Sorting>({ column: 'name', down: false })
-  const [hidden, setHidden] = useState(false)
-  const [picked, setPicked] = useState<{ path: string; selection: Selection }>({ path, selection: NOTHING })
-  const rows = useMemo(() => arrange(entries ?? [], sorting, hidden), [entries, sorting, hidden])
-  const order = useMemo(() => rows.map(({ name }) => name), [rows])
-  const selection = picked.path === path ? among(picked.selection, order) : NOTHING
-  const chosen = rows.filter(({ name }) => selection.names.has(name))
-  const setSelection = (next: Selection): void => setPicked({ path, selection: next })
-  return { rows, sorting, setSorting, hidden, setHidden, selection, setSelection, chosen }
-}
-
 /** What arrived in the folder that is looked at shows there. */
 const useUploadsArriving = ({ id }: DomainSummary, { path, reload }: Folder): void => {
   const arrived = useStore(
@@ -133,62 +126,6 @@ const useUploadsArriving = ({ id }: DomainSummary, { path, reload }: Folder): vo
     if (before.current.path === path && arrived > before.current.arrived) reload()
     before.current = { path, arrived }
   }, [path, arrived, reload])
-}
-
-interface ListingProps {
-  folder: Folder
-  view: View
-  onOpen: (entry: GuestEntry) => void
-  onDelete: () => void
-  onMenu: (at: MenuAt) => void
-}
-
-const Listing = ({ folder, view, onOpen, onDelete, onMenu }: ListingProps) => {
-  const t = useText()
-  const { path, entries, error } = folder
-  if (error)
-    return (
-      <div className={s.listing}>
-        <Banner tone="pause" title={t('failed')}>
-          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
-        </Banner>
-      </div>
-    )
-  if (entries?.length === 0)
-    return (
-      <EmptyState icon="folder" title={t('empty')}>
-        <p>{t('emptyDrop')}</p>
-      </EmptyState>
-    )
-  return (
-    <FileGrid
-      label={t('list', { path: visiblePath(path) })}
-      rows={view.rows}
-      sorting={view.sorting}
-      onSort={view.setSorting}
-      selection={view.selection}
-      onSelect={view.setSelection}
-      onOpen={onOpen}
-      onUp={() => folder.go(parentOf(path))}
-      onDelete={onDelete}
-      onMenu={onMenu}
-    />
-  )
-}
-
-const Foot = ({ view, total }: { view: View; total: number }) => {
-  const t = useText()
-  const hidden = total - view.rows.length
-  const parts = [
-    t('count', { count: view.rows.length }),
-    hidden > 0 ? t('hiddenCount', { count: hidden }) : null,
-    view.chosen.length > 0 ? t('chosen', { count: view.chosen.length }) : null,
-  ]
-  return (
-    <p className={s.foot} role="status">
-      {parts.filter(part => part !== null).join(' · ')}
-    </p>
-  )
 }
 
 interface EntryMenuProps {

@@ -7,7 +7,6 @@ import type { Sorting } from './arrange.ts'
 import { FileHeads, FileRow } from './file-row.tsx'
 import s from './guest-files.module.css'
 import { everything, NOTHING, only, rangeTo, type Selection, toggled } from './selection.ts'
-import { useText } from './text.ts'
 
 /** Typed letters belong together for so long, in milliseconds. */
 const TYPING_MS = 700
@@ -44,7 +43,6 @@ const indexOf = (target: EventTarget): number => {
 /** Entries of a folder; draws those in sight only. */
 export const FileGrid = (props: FileGridProps) => {
   const { label, rows, sorting, onSort, selection, onSelect } = props
-  const t = useText()
   const gridId = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const height = useMemo(rowHeight, [])
@@ -112,7 +110,6 @@ export const FileGrid = (props: FileGridProps) => {
           ) : null
         })}
       </div>
-      {rows.length === 0 ? <p className={s.nobody}>{t('empty')}</p> : null}
     </div>
   )
 }

@@ -2,6 +2,7 @@ import type { DomainSummary, GuestFeature, GuestStatus } from '@vireo/app-main/c
 import { useEffect } from 'react'
 import { useStores } from '../../store/hooks.ts'
 import { Banner, Button, EmptyState, Spinner } from '../../ui/index.ts'
+import { GuestAsleep, GuestLocked, GuestSilent } from '../guest/guest-notice.tsx'
 import { useGuestStatus } from '../guest/use-guest-status.ts'
 import { FileBrowser } from './file-browser.tsx'
 import s from './guest-files.module.css'
@@ -36,26 +37,16 @@ export const FilesPane = ({ domain, shown }: FilesPaneProps) => {
 
 const Inside = ({ domain, shown }: FilesPaneProps) => {
   const t = useText()
-  const { status, error, reload } = useGuestStatus(domain, shown && domain.state === 'running')
+  const { ui } = useStores()
+  const { status, error, locked, reload } = useGuestStatus(domain, shown && domain.state === 'running')
   const again = (
     <Button look="line" icon="reboot" onPress={reload}>
       {t('again')}
     </Button>
   )
-  if (domain.state !== 'running')
-    return (
-      <EmptyState icon="power" title={t('offTitle')}>
-        <p>{t('offBody')}</p>
-      </EmptyState>
-    )
-  if (error)
-    return (
-      <EmptyState icon="question" title={t('failed')} actions={again}>
-        <p>
-          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
-        </p>
-      </EmptyState>
-    )
+  if (domain.state !== 'running') return <GuestAsleep domain={domain}>{t('offBody')}</GuestAsleep>
+  if (locked) return <GuestLocked domain={domain} />
+  if (error) return <GuestSilent error={error} onAgain={reload} />
   if (!status)
     return (
       <div className={s.middle}>
@@ -64,7 +55,18 @@ const Inside = ({ domain, shown }: FilesPaneProps) => {
     )
   if (status.primary === null)
     return (
-      <EmptyState icon="question" title={t('noneTitle')} actions={again}>
+      <EmptyState
+        icon="question"
+        title={t('noneTitle')}
+        actions={
+          <>
+            {again}
+            <Button look="solid" onPress={() => ui.go({ tab: 'guest' })}>
+              {t('noneHow')}
+            </Button>
+          </>
+        }
+      >
         <p>{t('noneBody')}</p>
       </EmptyState>
     )

@@ -80,7 +80,7 @@ const UploadButtons = ({ onUpload, reason }: { onUpload: ToolbarProps['onUpload'
       <MenuButton
         small
         icon="down"
-        label={t('uploadFolder')}
+        label={t('uploadWhat')}
         entries={[
           { id: 'files', label: t('uploadFiles'), icon: 'file', reason, onAction: () => files.current?.click() },
           { id: 'folder', label: t('uploadFolder'), icon: 'folder', reason, onAction: () => folder.current?.click() },

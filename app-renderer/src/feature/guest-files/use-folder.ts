@@ -10,6 +10,8 @@ export interface Folder {
   readonly entries: readonly GuestEntry[] | null
   readonly error: AppError | null
   readonly loading: boolean
+  /** The folder that could be shown last; null before the first. */
+  readonly before: string | null
   go(path: string): void
   /** root's home; a guest without one shows its root folder. */
   goHome(): void
@@ -65,5 +67,5 @@ export const useFolder = (id: DomainId, shown: boolean): Folder => {
   const go = useCallback((path: string) => setWanted({ path, orElse: null }), [])
   const goHome = useCallback(() => setWanted({ path: HOME, orElse: '/' }), [])
   const reload = useCallback(() => setRound(count => count + 1), [])
-  return { ...known, loading, go, goHome, reload }
+  return { ...known, loading, before: lastPaths.get(id) ?? null, go, goHome, reload }
 }

@@ -8,6 +8,7 @@ import { showFailure } from '../action/run-action.ts'
 import { showToast } from '../../ui/index.ts'
 import { type Place, startUpload } from './file-actions.ts'
 import { TooManyFiles } from './read-drop.ts'
+import { visiblePath } from './safe-name.ts'
 import { text } from './text.ts'
 import { type Choice, type Conflict, MOST_FILES, takenNames } from './upload-plan.ts'
 
@@ -38,9 +39,14 @@ export const useUploads = (): Uploads => {
   return {
     pending,
     async offer(place, read) {
+      let choice: Choice
       try {
-        const choice = await read()
-        if (choice.files.length + choice.folders.length === 0) return
+        choice = await read()
+      } catch (thrown) {
+        return tellFailure(thrown)
+      }
+      if (choice.files.length + choice.folders.length === 0) return
+      try {
         // What is there now, not what was there when the folder was read.
         const entries = await place.client.guest.list({ id: place.domain.id, path: place.path })
         const there = new Map(entries.map(entry => [entry.name, entry]))
@@ -48,7 +54,7 @@ export const useUploads = (): Uploads => {
         if (names.length > 0) setPending({ place, choice, there, names })
         else startUpload(place, choice, there, 'skip')
       } catch (thrown) {
-        tellFailure(thrown)
+        showFailure(text('uploadFailed', { path: visiblePath(place.path) }), appErrorOf(thrown))
       }
     },
     answer(conflict) {

@@ -1,18 +1,22 @@
-import { LOGIN_ACTION } from '@vireo/app-main/contract'
+import { type AppError, LOGIN_ACTION } from '@vireo/app-main/contract'
 import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
+import { useStores } from '../../store/hooks.ts'
 import { Badge, Button, copyToClipboard, IconButton, showToast, Spinner, type Tone } from '../../ui/index.ts'
-import { type CommandRun, readable, type RunState } from './command-run.ts'
+import { type CommandRun, type Method, type Piece, readable, type RunState } from './command-run.ts'
 import s from './guest-run.module.css'
 import { text, useText } from './text.ts'
+import { useFollowedEnd } from './use-followed-end.ts'
 
 interface RunOutputProps {
   run: CommandRun
-  onAgain: () => void
+  /** Runs it once more, another way when one is given. */
+  onAgain: (method?: Method) => void
   onLogin: () => void
 }
 
-const wantsLogin = ({ error }: RunState): boolean => error?.kind === 'permission' && error.action === LOGIN_ACTION
+/** Where the agent's way was closed, another may be open. */
+const TRY_OTHERS: ReadonlySet<AppError['kind']> = new Set(['unsupported', 'timeout', 'connection', 'refused', 'busy'])
 
 /** One command and what it said. */
 export const RunOutput = ({ run, onAgain, onLogin }: RunOutputProps) => {
@@ -33,36 +37,69 @@ export const RunOutput = ({ run, onAgain, onLogin }: RunOutputProps) => {
         {state.done ? (
           <>
             <IconButton small icon="copy" label={t('copy')} onPress={() => void copy()} />
-            <IconButton small icon="reboot" label={t('again')} onPress={onAgain} />
+            <IconButton small icon="reboot" label={t('again')} onPress={() => onAgain()} />
           </>
         ) : (
           <IconButton small icon="stop" label={t('cancel')} onPress={run.cancel} />
         )}
       </header>
       {state.cut ? <p className={s.dim}>{t('cut')}</p> : null}
-      {state.pieces.length > 0 ? (
-        <pre className="selectable" dir="ltr">
-          {state.pieces.map((piece, at) => (
-            <span key={at} className={piece.stream === 'stderr' ? s.stderr : undefined}>
-              {readable(piece.text)}
-            </span>
-          ))}
-        </pre>
-      ) : null}
+      {state.pieces.length > 0 ? <Output command={run.command} pieces={state.pieces} /> : null}
       {state.result?.truncated ? <p className={s.dim}>{t('truncated')}</p> : null}
-      {state.error ? (
-        <p className={s.failure}>
-          <bdi>{[state.error.message, state.error.hint].filter(Boolean).join(' ')}</bdi>
-        </p>
-      ) : null}
-      {wantsLogin(state) ? (
-        <div>
-          <Button look="line" icon="unlock" onPress={onLogin}>
+      {state.error ? <Failure run={run} state={state} onAgain={onAgain} onLogin={onLogin} /> : null}
+    </article>
+  )
+}
+
+const Output = ({ command, pieces }: { command: string; pieces: readonly Piece[] }) => {
+  const t = useText()
+  const box = useFollowedEnd<HTMLPreElement>()
+  return (
+    <pre ref={box} className="selectable" dir="ltr" role="group" aria-label={t('outputOf', { command })} tabIndex={0}>
+      {pieces.map((piece, at) => (
+        <span key={at} className={piece.stream === 'stderr' ? s.stderr : undefined}>
+          {readable(piece.text)}
+        </span>
+      ))}
+    </pre>
+  )
+}
+
+/** Why it did not run, and the ways that are left. */
+const Failure = ({ run, state: { error, result }, onAgain, onLogin }: RunOutputProps & { state: RunState }) => {
+  const t = useText()
+  const { ui } = useStores()
+  if (!error) return null
+  const login = error.kind === 'permission' && error.action === LOGIN_ACTION
+  const others = run.method === 'auto' && result === null && TRY_OTHERS.has(error.kind)
+  return (
+    <>
+      <p className={s.failure}>
+        <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
+      </p>
+      <div className={s.ways}>
+        {login ? (
+          <Button small look="line" icon="unlock" onPress={onLogin}>
             {t('logIn')}
           </Button>
-        </div>
-      ) : null}
-    </article>
+        ) : null}
+        {run.method === 'ssh' ? (
+          <Button small look="line" icon="term" onPress={() => ui.go({ tab: 'terminal' })}>
+            {t('terminal')}
+          </Button>
+        ) : null}
+        {others ? (
+          <>
+            <Button small look="line" onPress={() => onAgain('ssh')}>
+              {t('trySsh')}
+            </Button>
+            <Button small look="line" onPress={() => onAgain('serial')}>
+              {t('trySerial')}
+            </Button>
+          </>
+        ) : null}
+      </div>
+    </>
   )
 }
 

@@ -1,14 +1,16 @@
 import type { DomainSummary } from '@vireo/app-main/contract'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { useClient } from '../../store/hooks.ts'
 import { appErrorOf } from '../../store/app-error.ts'
+import { useClient, useConnection } from '../../store/hooks.ts'
 import { EmptyState, showToast } from '../../ui/index.ts'
+import { GuestAsleep, GuestLocked } from '../guest/guest-notice.tsx'
 import { CommandLine } from './command-line.tsx'
 import { type Asked, type CommandRun, runCommand } from './command-run.ts'
 import { LoginDialog } from './login-dialog.tsx'
 import { RunOutput } from './run-output.tsx'
 import s from './guest-run.module.css'
 import { text, useText } from './text.ts'
+import { useFollowedEnd } from './use-followed-end.ts'
 
 /** Older ones scroll out for good. */
 const MOST_RUNS = 50
@@ -19,30 +21,12 @@ export const RunPane = ({ domain }: { domain: DomainSummary }) => {
   const { runs, run, clear } = useRuns(domain)
   const login = useLogin(domain)
   const [asked, setAsked] = useState<CommandRun | null>(null)
-  const end = useRef<HTMLDivElement>(null)
-  // A block: Chromium answers with a promise here, which React would take for a clean-up.
-  useEffect(() => {
-    end.current?.scrollIntoView({ block: 'nearest' })
-  }, [runs.length])
-  if (domain.state !== 'running' && runs.length === 0)
-    return (
-      <EmptyState icon="power" title={t('offTitle')}>
-        <p>{t('offBody')}</p>
-      </EmptyState>
-    )
+  const locked = useConnection(domain.connection)?.readOnly === true
+  if (runs.length === 0 && domain.state !== 'running') return <GuestAsleep domain={domain}>{t('offBody')}</GuestAsleep>
+  if (runs.length === 0 && locked) return <GuestLocked domain={domain} />
   return (
     <div className={s.pane}>
-      <div className={s.runs} role="log" aria-label={t('region', { name: domain.name })} tabIndex={0}>
-        {runs.length === 0 ? (
-          <EmptyState icon="term" title={t('emptyTitle')}>
-            <p>{t('emptyBody')}</p>
-          </EmptyState>
-        ) : null}
-        {runs.map(one => (
-          <RunOutput key={one.key} run={one} onAgain={() => run(one)} onLogin={() => setAsked(one)} />
-        ))}
-        <div ref={end} />
-      </div>
+      <RunList label={t('region', { name: domain.name })} runs={runs} onRun={run} onLogin={setAsked} />
       <CommandLine
         onRun={run}
         onClear={runs.length > 0 ? clear : null}
@@ -60,6 +44,40 @@ export const RunPane = ({ domain }: { domain: DomainSummary }) => {
           }}
         />
       ) : null}
+    </div>
+  )
+}
+
+interface RunListProps {
+  label: string
+  runs: readonly CommandRun[]
+  onRun: (asked: Asked) => void
+  onLogin: (run: CommandRun) => void
+}
+
+const RunList = ({ label, runs, onRun, onLogin }: RunListProps) => {
+  const t = useText()
+  const list = useFollowedEnd<HTMLDivElement>()
+  const latest = runs.at(-1)?.key
+  // What was just asked for is looked at, wherever one was reading.
+  useEffect(() => {
+    if (latest !== undefined) list.current?.scrollTo(0, list.current.scrollHeight)
+  }, [list, latest])
+  return (
+    <div ref={list} className={s.runs} role="log" aria-label={label} tabIndex={0}>
+      {runs.length === 0 ? (
+        <EmptyState icon="term" title={t('emptyTitle')}>
+          <p>{t('emptyBody')}</p>
+        </EmptyState>
+      ) : null}
+      {runs.map(one => (
+        <RunOutput
+          key={one.key}
+          run={one}
+          onAgain={method => onRun(method === undefined ? one : { ...one, method })}
+          onLogin={() => onLogin(one)}
+        />
+      ))}
     </div>
   )
 }

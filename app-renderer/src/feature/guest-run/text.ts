@@ -1,11 +1,11 @@
 import { defineText } from '../../i18n/text.ts'
 
 export const { useText, text } = defineText('guest-run', {
-  offTitle: 'The machine is off',
   offBody: 'Start it to run commands inside.',
   region: 'Commands run in {{name}}',
   emptyTitle: 'Run a command in the guest',
-  emptyBody: 'It runs in a shell inside the machine, without network or SSH. Arrow up brings earlier commands back.',
+  emptyBody:
+    'It runs in a shell inside the machine: through its agent, else over SSH or the serial line. Arrow up brings earlier commands back.',
   command: 'Command',
   asUser: 'As user',
   asUserHint: 'as user',
@@ -28,6 +28,10 @@ export const { useText, text } = defineText('guest-run', {
   'way.agent': 'Agent',
   'way.ssh': 'SSH',
   'way.serial': 'Serial line',
+  outputOf: 'Output of {{command}}',
+  terminal: 'Open the terminal',
+  trySsh: 'Try SSH',
+  trySerial: 'Try the serial line',
   logIn: 'Log in…',
   loginTitle: 'Log in on the serial line of {{name}}',
   loginBody: 'Vireo keeps this in memory until it ends, and logs out again after each command.',

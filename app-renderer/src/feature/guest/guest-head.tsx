@@ -1,10 +1,9 @@
 import type { DomainSummary, GuestAgentState, GuestFeature } from '@vireo/app-main/contract'
 import { useCallback, useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
-import { useClient, useEntries, useStores } from '../../store/hooks.ts'
+import { useClient } from '../../store/hooks.ts'
 import { Badge, Button, Dialog, MenuButton, type MenuEntry } from '../../ui/index.ts'
-import { entryTitle } from '../action/action-words.ts'
-import { runEntry } from '../action/run-action.ts'
+import { useSetupMenu } from './agent-setup.ts'
 import { freeze, runGuestCall, thaw } from './guest-calls.ts'
 import s from './guest.module.css'
 import { PasswordDialog } from './password-dialog.tsx'
@@ -78,7 +77,7 @@ const SystemLine = ({ domain, shown, known }: { domain: DomainSummary; shown: bo
 const Actions = ({ domain, agent, onPassword }: Omit<Props, 'shown'> & { onPassword: () => void }) => {
   const t = useText()
   const client = useClient()
-  const setup = useSetupEntries(domain, agent)
+  const setup = useSetupMenu(domain, agent)
   const { id } = domain
   const reason = (feature: GuestFeature): string | null => agent.features[feature] ?? null
   const entries: MenuEntry[] = [
@@ -97,25 +96,6 @@ const Actions = ({ domain, agent, onPassword }: Omit<Props, 'shown'> & { onPassw
     ...setup,
   ]
   return <MenuButton label={t('more')} entries={entries} />
-}
-
-/** What an agent takes that is to set up or remove one; their tasks tell how it went. */
-const useSetupEntries = (domain: DomainSummary, agent: GuestAgentState): MenuEntry[] => {
-  const t = useText()
-  const stores = useStores()
-  const names = agent.dialect === 'vireo' ? ['installAgent', 'uninstallAgent'] : ['installAgent']
-  if (agent.dialect !== 'vireo' && agent.dialect !== 'qemu-ga') names.push('installQemuAgent')
-  const entries = useEntries().filter(({ room, name }) => room === 'guest' && names.includes(name))
-  const reason = agent.features.exec ?? agent.features['write-file'] ?? null
-  const upgrade = (name: string) => name === 'installAgent' && agent.dialect === 'vireo'
-  const items = entries.map(entry => ({
-    id: entry.name,
-    label: upgrade(entry.name) ? t('upgradeAgent') : entryTitle(entry),
-    reason,
-    danger: entry.effect === 'destroy',
-    onAction: () => void runEntry(stores, entry, [domain]),
-  }))
-  return items.length > 0 ? ['separator', ...items] : []
 }
 
 const Limits = ({ agent, name, onClose }: { agent: GuestAgentState; name: string; onClose: () => void }) => {

@@ -2,7 +2,9 @@ import type { DomainSummary, GuestAgentState, GuestStatus } from '@vireo/app-mai
 import { useState } from 'react'
 import { Button, EmptyState, Spinner, Tabs } from '../../ui/index.ts'
 import { FilesystemList } from './filesystem-list.tsx'
+import { useSetup } from './agent-setup.ts'
 import { GuestHead } from './guest-head.tsx'
+import { GuestAsleep, GuestLocked, GuestSilent } from './guest-notice.tsx'
 import s from './guest.module.css'
 import { InterfaceList, UserList } from './network-list.tsx'
 import { ProcessTable } from './process-table.tsx'
@@ -21,29 +23,10 @@ interface GuestPaneProps {
 /** What happens inside the machine, as its agent tells. */
 export const GuestPane = ({ domain, shown }: GuestPaneProps) => {
   const t = useText()
-  const { status, error, reload } = useGuestStatus(domain, shown && domain.state === 'running')
-  if (domain.state !== 'running')
-    return (
-      <EmptyState icon="power" title={t('offTitle')}>
-        <p>{t('offBody')}</p>
-      </EmptyState>
-    )
-  if (error)
-    return (
-      <EmptyState
-        icon="question"
-        title={t('failed')}
-        actions={
-          <Button look="line" onPress={reload}>
-            {t('again')}
-          </Button>
-        }
-      >
-        <p>
-          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
-        </p>
-      </EmptyState>
-    )
+  const { status, error, locked, reload } = useGuestStatus(domain, shown && domain.state === 'running')
+  if (domain.state !== 'running') return <GuestAsleep domain={domain}>{t('offBody')}</GuestAsleep>
+  if (locked) return <GuestLocked domain={domain} />
+  if (error) return <GuestSilent error={error} onAgain={reload} />
   if (!status)
     return (
       <div className={s.middle}>
@@ -51,7 +34,11 @@ export const GuestPane = ({ domain, shown }: GuestPaneProps) => {
       </div>
     )
   const agent = status.agents.find(one => one.dialect === status.primary)
-  return agent ? <Inside domain={domain} agent={agent} shown={shown} /> : <NoAgent status={status} onAgain={reload} />
+  return agent ? (
+    <Inside domain={domain} agent={agent} shown={shown} />
+  ) : (
+    <NoAgent domain={domain} status={status} onAgain={reload} />
+  )
 }
 
 interface InsideProps {
@@ -101,17 +88,35 @@ const Content = ({ view, ...rest }: InsideProps & { view: View }) => {
   }
 }
 
-const NoAgent = ({ status, onAgain }: { status: GuestStatus; onAgain: () => void }) => {
+interface NoAgentProps {
+  domain: DomainSummary
+  status: GuestStatus
+  onAgain: () => void
+}
+
+const NoAgent = ({ domain, status, onAgain }: NoAgentProps) => {
   const t = useText()
-  const hasChannel = status.agents.some(({ dialect, state }) => dialect === 'qemu-ga' && state !== 'absent')
+  const [ours, theirs] = useSetup(domain, ['installAgent', 'installQemuAgent'])
   return (
     <EmptyState
       icon="question"
       title={t('noneTitle')}
       actions={
-        <Button look="line" icon="reboot" onPress={onAgain}>
-          {t('again')}
-        </Button>
+        <>
+          <Button look="line" icon="reboot" onPress={onAgain}>
+            {t('again')}
+          </Button>
+          {theirs ? (
+            <Button look="line" reason={theirs.reason} pending={theirs.pending} onPress={theirs.run}>
+              {theirs.title}
+            </Button>
+          ) : null}
+          {ours ? (
+            <Button look="solid" icon="download" reason={ours.reason} pending={ours.pending} onPress={ours.run}>
+              {ours.title}
+            </Button>
+          ) : null}
+        </>
       }
     >
       <p>{t('noneBody')}</p>
@@ -125,7 +130,7 @@ const NoAgent = ({ status, onAgain }: { status: GuestStatus; onAgain: () => void
           </div>
         ))}
       </dl>
-      <p>{t(hasChannel ? 'noneWay' : 'noneWayChannel')}</p>
+      <p>{t('noneWay')}</p>
     </EmptyState>
   )
 }

@@ -13,12 +13,13 @@ export const { useText, text } = defineText('guest', {
   again: 'Ask again',
   offTitle: 'The machine is off',
   offBody: 'What runs inside shows here when it runs.',
+  pausedTitle: 'The machine is paused',
+  lockedTitle: 'For looking only',
+  lockedBody: 'This connection is open for looking only: nobody inside the machine can be asked. Unlock it first.',
   noneTitle: 'No agent answers',
   noneBody: 'An agent inside the machine tells what happens there. None was found:',
   noneWay:
-    'Inside the machine, install and start the package qemu-guest-agent. When it answers, the Vireo agent can be installed from here.',
-  noneWayChannel:
-    'Give the machine the channel org.qemu.guest_agent.0; then install and start the package qemu-guest-agent inside it. When it answers, the Vireo agent can be installed from here.',
+    'Vireo installs one over SSH or a shell on the serial line: log in on the Terminal or Serial tab first. Or install the package qemu-guest-agent inside by hand.',
   upgradeAgent: 'Upgrade the Vireo agent',
   answers: 'Answered by',
   'dialect.vireo': 'Vireo agent',

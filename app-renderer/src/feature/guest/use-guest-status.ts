@@ -1,6 +1,6 @@
 import type { AppError, DomainSummary, GuestStatus } from '@vireo/app-main/contract'
 import { useCallback, useEffect, useState } from 'react'
-import { useClient } from '../../store/hooks.ts'
+import { useClient, useConnection } from '../../store/hooks.ts'
 import { useReading } from './use-reading.ts'
 
 export interface GuestStatusReading {
@@ -8,6 +8,8 @@ export interface GuestStatusReading {
   readonly status: GuestStatus | null
   /** Why it is not known. */
   readonly error: AppError | null
+  /** The connection is for looking only: nobody inside is asked. */
+  readonly locked: boolean
   readonly reload: () => void
 }
 
@@ -16,7 +18,8 @@ export const useGuestStatus = (domain: DomainSummary, shown: boolean): GuestStat
   const client = useClient()
   const { id } = domain
   const read = useCallback(() => client.guest.status({ id }), [client, id])
-  const { value, error, reload } = useReading(read, { shown })
+  const locked = useConnection(domain.connection)?.readOnly === true
+  const { value, error, reload } = useReading(read, { shown: shown && !locked })
   const [told, setTold] = useState<GuestStatus | null>(null)
   useEffect(() => client.guest.changed(status => (status.id === id ? setTold(status) : undefined)), [client, id])
   const status = told?.id === id ? told : value
@@ -24,5 +27,5 @@ export const useGuestStatus = (domain: DomainSummary, shown: boolean): GuestStat
     setTold(null)
     reload()
   }, [reload])
-  return { status, error: status ? null : error, reload: again }
+  return { status, error: status ? null : error, locked, reload: again }
 }

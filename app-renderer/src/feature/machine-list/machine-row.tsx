@@ -46,8 +46,10 @@ const NameCell = ({ domain, stale }: { domain: DomainSummary; stale: boolean }) 
 }
 
 const HostCell = ({ domain }: { domain: DomainSummary }) => {
-  const host = useConnection(domain.connection)?.host?.hostname
-  return <Badge title={host ? `${host} · ${domain.connection}` : domain.connection}>{hypervisorName(domain)}</Badge>
+  const t = useText()
+  const { connection: uri } = domain
+  const host = useConnection(uri)?.host?.hostname
+  return <Badge title={host ? t('hostTitle', { host, uri }) : uri}>{hypervisorName(domain)}</Badge>
 }
 
 interface CellProps {

@@ -17,6 +17,7 @@ export const { useText, text } = defineText('machineList', {
   'col.disk': 'Disk',
   'col.address': 'Address',
   'col.host': 'Host',
+  hostTitle: '{{host}}, connected as {{uri}}',
   columns: 'Columns',
   allColumns: 'Show all columns',
   columnsFailed: 'The choice of columns could not be kept',

@@ -7,6 +7,7 @@ import { useClient, useEntries, useStores } from '../../store/hooks.ts'
 import { Button, CopyText, type Fact, Facts, Spinner } from '../../ui/index.ts'
 import { entryTitle } from '../action/action-words.ts'
 import { runEntry } from '../action/run-action.ts'
+import { UnlockButton } from '../console/console-notice.tsx'
 import type { GuestStatusReading } from '../guest/use-guest-status.ts'
 import { useReading } from '../guest/use-reading.ts'
 import s from './telemetry.module.css'
@@ -35,6 +36,14 @@ export const GuestSide = ({ domain, reading, shown }: GuestSideProps) => {
 const Outside = ({ domain, reading }: Omit<GuestSideProps, 'shown'>) => {
   const t = useText()
   const { ui } = useStores()
+  if (reading.locked)
+    return (
+      <div className={s.notice}>
+        <b>{t('lockedTitle')}</b>
+        <span>{t('lockedBody')}</span>
+        <UnlockButton domain={domain} look="line" small />
+      </div>
+    )
   if (reading.error)
     return (
       <div className={s.notice}>

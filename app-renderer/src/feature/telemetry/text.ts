@@ -56,4 +56,6 @@ export const { useText, text } = defineText('telemetry', {
   noAgentHow: 'How to get one',
   lesserAgent: 'The Vireo agent measures more, and at less cost.',
   failedTitle: 'The guest cannot be asked',
+  lockedTitle: 'For looking only',
+  lockedBody: 'Nobody inside the machine is asked until the connection is unlocked.',
 })
