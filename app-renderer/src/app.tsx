@@ -13,11 +13,13 @@ import { Sidebar } from './feature/sidebar/sidebar.tsx'
 import { useAppearance, useLocale, useNarrow } from './appearance.ts'
 import { part } from './lazy-part.tsx'
 import { StoresContext, useRoute, useStores, useUi } from './store/hooks.ts'
+import type { RoomName } from './store/route.ts'
 import type { Stores } from './store/stores.ts'
 import { ConfirmHost, cx, Spinner, ToastRegion } from './ui/index.ts'
 
 // Nothing of these is needed to paint the list.
 const MachineDetail = part(async () => (await import('./feature/machine-detail/machine-detail.tsx')).MachineDetail)
+const HostsPage = part(async () => (await import('./feature/hosts/hosts-page.tsx')).HostsPage)
 const Palette = part(async () => (await import('./feature/palette/palette.tsx')).Palette)
 const SettingsDialog = part(async () => (await import('./feature/settings/settings-dialog.tsx')).SettingsDialog)
 const AddConnection = part(async () => (await import('./feature/sidebar/add-connection.tsx')).AddConnection)
@@ -40,6 +42,17 @@ const Dialogs = () => {
   )
 }
 
+const OtherRoom = ({ room }: { room: Exclude<RoomName, 'machines'> }) => (
+  <main className={cx(s.main)}>
+    <Banners />
+    <ErrorBoundary place={room}>
+      <Suspense fallback={<Spinner />}>
+        <HostsPage />
+      </Suspense>
+    </ErrorBoundary>
+  </main>
+)
+
 /** List, list with the detail beside it, or the detail alone. The detail keeps its place in the tree: a console in it lives on. */
 const Centre = () => {
   const { domains } = useStores()
@@ -48,6 +61,7 @@ const Centre = () => {
   const narrow = useNarrow()
   const panelWidth = useUi(state => state.panelWidth)
   const open = route.machine !== null
+  if (route.room !== 'machines') return <OtherRoom room={route.room} />
   const alone = open && (route.wide || narrow)
   return (
     <main className={cx(s.main)}>

@@ -5,6 +5,7 @@ import type { Bridge } from '../bridge/index.ts'
 import { type ConnectionsStore, createConnectionsStore } from './connections.ts'
 import { createDomainsStore, type DomainsStore } from './domains.ts'
 import { createEntriesStore, type EntriesStore } from './entries.ts'
+import { createHostStore, type HostStore } from './host.ts'
 import { createSettingsStore, type SettingsStore } from './settings.ts'
 import { createStatsStore, type StatsStore } from './stats.ts'
 import { createTasksStore, type TasksStore } from './tasks.ts'
@@ -18,6 +19,7 @@ export interface Stores {
   readonly connections: ConnectionsStore
   readonly domains: DomainsStore
   readonly entries: EntriesStore
+  readonly host: HostStore
   readonly settings: SettingsStore
   readonly stats: StatsStore
   readonly tasks: TasksStore
@@ -32,6 +34,7 @@ export const createStores = (client: VireoClient, bridge: Bridge): Stores => {
     connections: createConnectionsStore(client),
     domains: createDomainsStore(client),
     entries: createEntriesStore(bridge),
+    host: createHostStore(client),
     settings: createSettingsStore(client),
     stats: createStatsStore(client),
     tasks: createTasksStore(client),
@@ -41,6 +44,7 @@ export const createStores = (client: VireoClient, bridge: Bridge): Stores => {
   const load = (): void => {
     const rooms = [stores.connections, stores.domains, stores.entries, stores.settings, stores.tasks]
     for (const room of rooms) void room.load()
+    void stores.host.reload()
   }
   bridge.online.listen(online => {
     stores.online.setState(online, true)

@@ -5,6 +5,7 @@ import type { Stores } from '../../store/stores.ts'
 import { showToast } from '../../ui/index.ts'
 import { entryTitle } from '../action/action-words.ts'
 import { runOffer } from '../action/run-offer.ts'
+import { tellHostTask } from '../host-action/tell-host-task.ts'
 import { text } from './text.ts'
 
 const entryOf = (stores: Stores, room: string, name: string): EntryDescription | undefined =>
@@ -23,6 +24,7 @@ const bodyOf = ({ error, room, state, step }: Task): string | undefined => {
 /** Says how a task ended, with its next step or the way back. */
 const tell = (stores: Stores, task: Task): void => {
   if (task.state === 'running') return
+  if (task.room === 'host') return tellHostTask(stores, task)
   const entry = entryOf(stores, task.room, task.name)
   const action = entry ? entryTitle(entry) : task.name
   const offered = task.offer ? entryOf(stores, task.offer.room, task.offer.name) : undefined

@@ -1,7 +1,8 @@
 import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
-import { useStores } from '../../store/hooks.ts'
-import { Bird, cx, Icon, IconButton, Kbd } from '../../ui/index.ts'
+import { useRoute, useStores } from '../../store/hooks.ts'
+import type { RoomName } from '../../store/route.ts'
+import { Bird, cx, Icon, IconButton, type IconName, Kbd } from '../../ui/index.ts'
 import { SHORTCUTS } from '../shortcut/shortcut.ts'
 import { ConnectionList } from './connection-list.tsx'
 import s from './sidebar.module.css'
@@ -12,27 +13,44 @@ const BRAND = 'Vireo'
 
 const PALETTE_KEY = SHORTCUTS.find(({ id }) => id === 'palette')?.label ?? ''
 
-const Machines = () => {
-  const { domains, ui } = useStores()
+interface PlaceProps {
+  room: RoomName
+  icon: IconName
+  label: string
+  count?: string
+}
+
+/** A room of the window. */
+const Place = ({ room, icon, label, count }: PlaceProps) => {
+  const { ui } = useStores()
+  const here = useRoute().room === room
+  return (
+    <a
+      className={cx(s.nav)}
+      href={`#/${room}`}
+      {...(here ? { 'aria-current': 'page' } : {})}
+      title={label}
+      onClick={event => {
+        event.preventDefault()
+        ui.go(room === 'machines' ? { room, machine: null, wide: false } : { room })
+      }}
+    >
+      <Icon name={icon} />
+      <span className={cx(s.label)}>{label}</span>
+      {count === undefined ? null : <b>{count}</b>}
+    </a>
+  )
+}
+
+const Places = () => {
+  const { domains } = useStores()
   const count = useStore(domains.state, state => state.byId.size)
   const format = useFormat()
   const t = useText()
   return (
     <nav aria-label={t('sidebar')}>
-      <a
-        className={cx(s.nav)}
-        href="#/machines"
-        aria-current="page"
-        title={t('machines')}
-        onClick={event => {
-          event.preventDefault()
-          ui.go({ machine: null, wide: false })
-        }}
-      >
-        <Icon name="list" />
-        <span className={cx(s.label)}>{t('machines')}</span>
-        <b>{format.number(count)}</b>
-      </a>
+      <Place room="machines" icon="list" label={t('machines')} count={format.number(count)} />
+      <Place room="hosts" icon="host" label={t('hosts')} />
     </nav>
   )
 }
@@ -57,7 +75,7 @@ export const Sidebar = () => {
         <span className={cx(s.label)}>{t('search')}</span>
         <Kbd>{PALETTE_KEY}</Kbd>
       </button>
-      <Machines />
+      <Places />
       <ConnectionList />
       <div className={cx(s.bottom)}>
         <IconButton icon="settings" label={t('settings')} onPress={() => ui.state.setState({ dialog: 'settings' })} />

@@ -4,6 +4,7 @@ export const { useText, text } = defineText('sidebar', {
   sidebar: 'Navigation',
   search: 'Search or run…',
   machines: 'Machines',
+  hosts: 'Hosts',
   connections: 'Connections',
   add: 'Add connection',
   settings: 'Settings',
