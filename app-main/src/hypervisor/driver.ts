@@ -11,6 +11,7 @@ import type {
 } from '../contract/index.ts'
 import type { Disposable } from '../base/disposable.ts'
 import type { Listen } from '../base/emitter.ts'
+import type { Creation } from './creation.ts'
 
 export interface Driver {
   readonly kind: HypervisorKind
@@ -67,6 +68,8 @@ export interface HypervisorConnection extends Disposable {
   readonly definition: Definition
   readonly console: Consoles
   readonly guest: Guests
+  /** Absent where machines cannot be made. */
+  readonly creation?: Creation
 }
 
 export interface Inspect {

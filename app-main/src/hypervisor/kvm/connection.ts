@@ -14,6 +14,7 @@ import { notFound } from '../preconditions.ts'
 import type { SharedLines } from '../share/shared-lines.ts'
 import { AddressBook } from './addresses.ts'
 import { kvmConsole } from './console.ts'
+import { kvmCreation } from './create/creation.ts'
 import type { DaemonAccess } from './daemon-access.ts'
 import { kvmDefinition } from './definition.ts'
 import { connectionFeatures } from './features.ts'
@@ -33,6 +34,7 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
   readonly console = kvmConsole(this)
   readonly #ports = new PortStates()
   readonly guest = kvmGuests(this, this.#ports, this.console)
+  readonly creation = kvmCreation(this)
   readonly lines: SharedLines
   readonly inventory: Inventory
   readonly #addresses: AddressBook

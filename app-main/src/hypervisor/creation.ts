@@ -1,0 +1,122 @@
+/** Making machines: what a driver that can do it offers. All failures are `RemoteError`s. */
+import type { Operation } from './driver.ts'
+
+export type Firmware = 'bios' | 'uefi' | 'secure-boot'
+export type DiskBus = 'virtio' | 'scsi' | 'sata'
+
+export interface NicSpec {
+  readonly type: 'network' | 'bridge' | 'macvtap' | 'user'
+  /** Name of the network, bridge or device; null for `user`. */
+  readonly source: string | null
+  readonly mac: string
+  readonly forwards: readonly { readonly host: number; readonly guest: number; readonly protocol: 'tcp' | 'udp' }[]
+}
+
+export interface DiskSpec {
+  readonly path: string
+  readonly format: 'qcow2' | 'raw'
+  readonly bus: DiskBus
+  readonly discard: boolean
+  /** Writes go past the host's page cache: quicker and crash-safe, where the file system can. */
+  readonly direct: boolean
+  /** The image it is built on, which is only read. */
+  readonly base: { readonly path: string; readonly format: 'qcow2' | 'raw' } | null
+}
+
+/** A machine, everything decided. Sizes in bytes. */
+export interface MachineSpec {
+  readonly name: string
+  readonly uuid: string
+  readonly notes: string
+  readonly tags: readonly string[]
+  /** libosinfo's, for instance `http://debian.org/debian/12`. */
+  readonly osId: string | null
+  readonly cpus: number
+  readonly memoryBytes: number
+  readonly accelerated: boolean
+  readonly firmware: Firmware
+  readonly tpm: boolean
+  /** A desktop gets what shares its clipboard, where that does not cost save and migration. */
+  readonly desktop: boolean
+  /** The first is the system's. */
+  readonly disks: readonly DiskSpec[]
+  /** The seed of cloud-init. */
+  readonly seed: string | null
+  /** An installation medium, started when the system's disk has nothing to start. */
+  readonly iso: string | null
+  readonly nics: readonly NicSpec[]
+  readonly screenPassword: string
+}
+
+/** What machines can have on a host. */
+export interface CreationHost {
+  /** This computer, so that its files can be looked at; null: another. */
+  readonly local: boolean
+  /** Machines are run as another user than who asks. */
+  readonly foreignUser: boolean
+  readonly arch: string
+  readonly machine: string
+  readonly emulator: string | null
+  /** libvirt offers KVM; whether it works is for a boot probe to say. */
+  readonly kvm: boolean
+  readonly maximumCpu: boolean
+  readonly hostPassthrough: boolean
+  readonly cpus: number
+  readonly memoryBytes: number
+  readonly maxCpus: number
+  readonly uefi: boolean
+  readonly secureBoot: boolean
+  readonly tpm: boolean
+  readonly virtioVideo: boolean
+  /** The clipboard channel does not keep a machine from being saved. */
+  readonly vdagent: boolean
+  /** User networking can forward ports. */
+  readonly passt: boolean
+  readonly backingStoreInput: boolean
+  readonly networks: readonly { readonly name: string; readonly active: boolean }[]
+}
+
+export interface PoolFacts {
+  readonly name: string
+  readonly path: string
+  readonly availableBytes: number
+  /** Its volumes are files of this host in a folder. */
+  readonly folder: boolean
+  readonly active: boolean
+}
+
+export interface NewVolume {
+  readonly pool: string
+  readonly name: string
+  readonly format: 'qcow2' | 'raw'
+  readonly capacityBytes: number
+  readonly base?: { readonly path: string; readonly format: 'qcow2' | 'raw' } | null
+  /** Everybody may read it: for what machines share. */
+  readonly shared?: boolean
+}
+
+export interface VolumeFacts {
+  readonly path: string
+  /** What the file holds, holes included. */
+  readonly physicalBytes: number
+}
+
+export interface Creation {
+  host(): Promise<CreationHost>
+  /** Pools that can hold disks, running or not. */
+  pools(): Promise<PoolFacts[]>
+  /** Makes sure of the usual pool of this connection, and starts it. Gives its name. */
+  usualPool(): Promise<string>
+  startPool(name: string): Promise<void>
+  volume(pool: string, name: string): Promise<VolumeFacts | undefined>
+  /** Gives the path. Rejects with `precondition` when there is one of this name. */
+  createVolume(volume: NewVolume): Promise<string>
+  /** Writes into a volume. `bytes` come from its beginning on. */
+  upload(pool: string, name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
+  /** One that is gone is fine. */
+  removeVolume(pool: string, name: string): Promise<void>
+  /** The definition; throws `unsupported` for what the host cannot give. */
+  xml(spec: MachineSpec, host: CreationHost): string
+  /** Forces it off and forgets it, its firmware variables included. One that is gone is fine. */
+  discard(uuid: string, operation: Operation): Promise<void>
+}

@@ -1,0 +1,68 @@
+/** Making machines on a libvirt daemon. */
+import { toAppError } from '../../../libvirt/app-error.ts'
+import * as v from '../../../libvirt/generated/constants.ts'
+import { isInvalidOperation, isNotFound, parseUri, type Connection, type DomainRef } from '../../../libvirt/index.ts'
+import type { Creation, CreationHost } from '../../creation.ts'
+import type { DaemonAccess } from '../daemon-access.ts'
+import { typed } from '../typed.ts'
+import { newDomainXml } from './domain-xml.ts'
+import { hostArch, offers, toldByCapabilities } from './host-facts.ts'
+import { kvmVolumes } from './volumes.ts'
+
+const networksOf = async (daemon: Connection): Promise<CreationHost['networks']> => {
+  const refs = await daemon.network.listAll()
+  return Promise.all(
+    refs.map(async ref => ({ name: ref.name, active: await daemon.network.isActive(ref).catch(() => false) })),
+  )
+}
+
+const readHost = async (connection: DaemonAccess): Promise<CreationHost> => {
+  // Domain capabilities are told to those only who may change things.
+  const daemon = connection.writable()
+  const target = parseUri(connection.uri)
+  const { host } = connection.status
+  const capabilities = await daemon.node.getCapabilities()
+  const arch = hostArch(capabilities)
+  const kvm = offers(capabilities, 'kvm')
+  const machine = arch === 'x86_64' ? 'q35' : 'virt'
+  const [document, networks] = await Promise.all([
+    daemon.node.getDomainCapabilities({ arch, machine, virtType: kvm ? 'kvm' : 'qemu' }),
+    networksOf(daemon),
+  ])
+  const versions = { daemon: host?.daemonVersion ?? null, hypervisor: host?.hypervisorVersion ?? null }
+  return {
+    ...toldByCapabilities(document, versions),
+    ...{ machine, kvm, networks, local: target.transport === 'unix', foreignUser: target.path !== '/session' },
+    ...{ cpus: host?.cpus ?? 1, memoryBytes: host?.memoryBytes ?? 0 },
+  }
+}
+
+const off = async (daemon: Connection, ref: DomainRef): Promise<void> => {
+  try {
+    await daemon.domain.destroyFlags(ref)
+  } catch (error) {
+    if (!isInvalidOperation(error) && !isNotFound(error)) throw error
+  }
+}
+
+const FORGET =
+  v.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | v.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | v.VIR_DOMAIN_UNDEFINE_NVRAM
+
+export const kvmCreation = (connection: DaemonAccess): Creation => ({
+  ...kvmVolumes(connection),
+  host: () => typed(() => readHost(connection)),
+  xml: newDomainXml,
+  discard: (uuid, operation) =>
+    typed(async () => {
+      const daemon = connection.writable()
+      try {
+        const ref = await daemon.domain.lookupByUuid(uuid)
+        operation.progress(`Removing “${ref.name}”`)
+        await off(daemon, ref)
+        await daemon.domain.undefineFlags(ref, FORGET)
+        await connection.refresh(ref)
+      } catch (error) {
+        if (!isNotFound(error) && toAppError(error).kind !== 'not-found') throw error
+      }
+    }),
+})
