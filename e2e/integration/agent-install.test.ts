@@ -84,7 +84,8 @@ it('over SSH, a password that was typed once lets commands in and the agent too'
     return /"address": "[\d.]+"/.test(out)
   })
   expect(access).toBe(true)
-  const overSsh = () => run('exec', machine.name, '--method', 'ssh', '--json', '--', 'cat', '/etc/hostname')
+  const overSsh = () =>
+    vireo.run(['exec', machine.name, '-c', URI, '--method', 'ssh', '--json', '--', 'cat', '/etc/hostname'])
   expect(await overSsh()).toMatchObject({ code: 4, err: expect.stringContaining('vireo ssh NAME') })
   using tty = terminal()
   await tty.sees(/password:/)
