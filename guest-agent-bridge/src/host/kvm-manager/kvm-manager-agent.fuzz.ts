@@ -10,6 +10,7 @@ import {
 import fc from 'fast-check'
 import type { Asking, GuestAgent } from '../guest-agent.ts'
 import { fuzzTarget } from '../testing/fuzz-target.ts'
+import { checkHarmless } from '../testing/harmless.ts'
 import { mutated } from '../testing/mutated.ts'
 import { ScriptedAgent } from '../testing/scripted-agent.ts'
 import { linkTo } from '../testing/scripted-link.ts'
@@ -75,6 +76,7 @@ export const targets = [
       answers[method] = answer
       const value = await ask(agent).catch(failureOf)
       if (!(value instanceof RemoteError)) shape.parse(value)
+      checkHarmless(value)
       agent.close()
     }),
   ),

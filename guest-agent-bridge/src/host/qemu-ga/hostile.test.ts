@@ -10,6 +10,7 @@ import {
 } from '@vireo/app-main/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { checkHarmless } from '../testing/harmless.ts'
 import { COMMANDS, endWith, ScriptedQemuGa } from '../testing/scripted-qemu-ga.ts'
 
 const asking = { signal: new AbortController().signal }
@@ -22,6 +23,7 @@ const holds = async (work: Promise<unknown>, schema: { parse(value: unknown): un
   )
   if ('value' in outcome) schema.parse(outcome.value)
   else expect(outcome.error).toBeInstanceOf(RemoteError)
+  checkHarmless('value' in outcome ? outcome.value : outcome.error)
 }
 
 const anything = { parse: (value: unknown) => value }

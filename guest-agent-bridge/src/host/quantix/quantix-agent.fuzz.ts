@@ -13,6 +13,7 @@ import { encodeQuantix, encodeQuantixFrame } from '../../protocol/quantix/index.
 import type { Asking, GuestAgent } from '../guest-agent.ts'
 import { FakeQuantix } from '../testing/fake-quantix.ts'
 import { fuzzTarget } from '../testing/fuzz-target.ts'
+import { checkHarmless } from '../testing/harmless.ts'
 import { settled } from '../testing/scripted-agent.ts'
 import { QuantixConversation } from './conversation.ts'
 import { QuantixAgent } from './quantix-agent.ts'
@@ -102,6 +103,7 @@ export const targets = [
           return asked
         })
         if (!(value instanceof RemoteError)) shape.parse(value)
+        checkHarmless(value)
         agent.close()
       },
     ),

@@ -14,6 +14,7 @@ import {
 import fc from 'fast-check'
 import type { Asking, GuestAgent } from '../guest-agent.ts'
 import { fuzzTarget } from '../testing/fuzz-target.ts'
+import { checkHarmless } from '../testing/harmless.ts'
 import { mutated } from '../testing/mutated.ts'
 import { CAPABILITIES, scriptedVireo } from '../testing/scripted-vireo.ts'
 
@@ -96,6 +97,7 @@ const held = async (promise: Promise<unknown>, shape: Checker): Promise<void> =>
     throw error
   })
   if (!(value instanceof RemoteError)) shape.parse(value)
+  checkHarmless(value)
 }
 
 const notice = fc.oneof(
