@@ -1,0 +1,86 @@
+/** qemu-img on files that have passed our own look at their headers. */
+import { z } from 'zod'
+import { RemoteError } from '../contract/index.ts'
+import { MOST_VIRTUAL_BYTES, readDiskHeader, type DiskFormat, type HeaderOptions } from './disk-header.ts'
+import { isFull, noSpace } from './disk-space.ts'
+import { lastWords, needTool, runTool } from './run-tool.ts'
+
+export interface DiskFacts {
+  readonly format: DiskFormat | 'iso'
+  /** What the guest sees, bytes. */
+  readonly bytes: number
+}
+
+const Info = z.object({
+  format: z.string(),
+  'virtual-size': z.number().int().positive().max(MOST_VIRTUAL_BYTES),
+  'backing-filename': z.string().optional(),
+  'full-backing-filename': z.string().optional(),
+  encrypted: z.boolean().optional(),
+  'dirty-flag': z.boolean().optional(),
+  'format-specific': z.object({ data: z.looseObject({ 'data-file': z.string().optional() }) }).optional(),
+})
+
+const program = () => needTool('qemu-img', 'qemu-utils')
+
+/**
+ * What kind of disk `path` (absolute) is and how large. Throws `refused` for what is no disk or reaches beyond itself, and
+ * `unsupported` where qemu-img is missing.
+ */
+export const inspectDisk = async (
+  path: string,
+  signal: AbortSignal,
+  options: HeaderOptions = {},
+): Promise<DiskFacts> => {
+  const header = await readDiskHeader(path, options)
+  if (header.format === 'iso' || header.format === 'raw') return header
+  const end = await runTool(program(), ['info', '--output=json', '-f', header.format, path], { signal, ms: 60_000 })
+  if (end.code !== 0)
+    throw new RemoteError({ kind: 'refused', message: `This image cannot be read: ${lastWords(end)}` })
+  let info: z.infer<typeof Info>
+  try {
+    info = Info.parse(JSON.parse(end.out))
+  } catch (error) {
+    throw new RemoteError({ kind: 'refused', message: 'This image says strange things of itself.' }, { cause: error })
+  }
+  const beyond =
+    info['backing-filename'] ?? info['full-backing-filename'] ?? info['format-specific']?.data['data-file'] ?? null
+  if (beyond !== null || info.encrypted === true || info.format !== header.format)
+    throw new RemoteError({ kind: 'refused', message: 'This image needs other files, or a key.' })
+  return { format: header.format, bytes: info['virtual-size'] }
+}
+
+export interface ConvertOptions {
+  readonly from: string
+  readonly format: DiskFormat
+  readonly to: string
+  readonly folder: string
+  readonly signal: AbortSignal
+  /** Of 1. */
+  readonly progress: (fraction: number) => void
+}
+
+/** Writes a qcow2 image with what `from` holds. `from` must have been inspected. */
+export const convertDisk = async ({ from, format, to, folder, signal, progress }: ConvertOptions): Promise<void> => {
+  const onLine = (line: string) => {
+    const percent = /\((\d+(?:\.\d+)?)\/100%\)/.exec(line)?.[1]
+    if (percent !== undefined) progress(Number(percent) / 100)
+  }
+  const args = ['convert', '-p', '-f', format, '-O', 'qcow2', from, to]
+  const end = await runTool(program(), args, { signal, ms: 24 * 3_600_000, onLine })
+  if (end.code === 0) return
+  if (/no space left|disk quota/i.test(end.err)) throw noSpace(folder, null)
+  throw new RemoteError({ kind: 'refused', message: `This image cannot be converted: ${lastWords(end)}` })
+}
+
+/** Failures of the file system as typed ones. */
+export const fileFailure = (path: string, error: unknown): unknown => {
+  if (error instanceof RemoteError || !(error instanceof Error) || !('code' in error)) return error
+  if (isFull(error)) return noSpace(path, null, error)
+  const kind =
+    error.code === 'ENOENT' ? 'not-found' : error.code === 'EACCES' || error.code === 'EPERM' ? 'permission' : undefined
+  if (kind === undefined) return error
+  const message =
+    kind === 'not-found' ? `There is no file “${path}”.` : `“${path}” may not be read or written by this user.`
+  return new RemoteError({ kind, message }, { cause: error })
+}
