@@ -14,6 +14,7 @@ export const Feature = z.enum([
   'serial',
   'channel',
   'guest-agent',
+  'network',
 ])
 export type Feature = z.infer<typeof Feature>
 

@@ -5,6 +5,7 @@ import type { Client, Handlers, Publish } from './define.ts'
 import { domain } from './domain-calls.ts'
 import { guest } from './guest-calls.ts'
 import { host } from './host.ts'
+import { network } from './network.ts'
 import { ssh } from './ssh.ts'
 import { task } from './task.ts'
 
@@ -24,12 +25,14 @@ export * from './guest.ts'
 export * from './guest-calls.ts'
 export * from './host.ts'
 export * from './host-words.ts'
+export * from './network.ts'
+export * from './network-words.ts'
 export * from './ssh.ts'
 export * from './stream-hello.ts'
 export * from './task.ts'
 export * from './terminal-frames.ts'
 
-export const contract = { app, connection, domain, guest, host, ssh, task } as const
+export const contract = { app, connection, domain, guest, host, network, ssh, task } as const
 export type VireoContract = typeof contract
 export type VireoClient = Client<VireoContract>
 export type VireoHandlers<X, S> = Handlers<VireoContract, X, S>

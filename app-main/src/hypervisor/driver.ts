@@ -12,6 +12,7 @@ import type {
 import type { Disposable } from '../base/disposable.ts'
 import type { Listen } from '../base/emitter.ts'
 import type { Creation } from './creation.ts'
+import type { Networks } from './networks.ts'
 
 export interface Driver {
   readonly kind: HypervisorKind
@@ -70,6 +71,7 @@ export interface HypervisorConnection extends Disposable {
   readonly guest: Guests
   /** Absent where machines cannot be made. */
   readonly creation?: Creation
+  readonly network: Networks
 }
 
 export interface Inspect {

@@ -30,6 +30,7 @@ import { SshFile } from './ssh/ssh-file.ts'
 import { SshTargets } from './ssh/ssh-targets.ts'
 import { sshWay } from './ssh/ssh-way.ts'
 import { hostRoom } from './host/host-room.ts'
+import { networkHandlers } from './network/handlers.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
 
@@ -95,6 +96,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
       host: hostRoom({ tasks, publish, owned }),
+      network: networkHandlers(connections),
       task: taskHandlers(tasks),
     },
     dispose: () => owned.dispose(),

@@ -8,7 +8,7 @@ import {
 } from '../../contract/index.ts'
 import { Emitter } from '../../base/emitter.ts'
 import { toAppError, toRemoteError } from '../../libvirt/app-error.ts'
-import { Session, type Connection, type DomainRef, type SessionStatus } from '../../libvirt/index.ts'
+import { parseUri, Session, type Connection, type DomainRef, type SessionStatus } from '../../libvirt/index.ts'
 import type { DomainKey, HypervisorConnection, Status } from '../driver.ts'
 import { notFound } from '../preconditions.ts'
 import type { SharedLines } from '../share/shared-lines.ts'
@@ -23,6 +23,7 @@ import { readHost } from './host.ts'
 import { kvmInspect } from './inspect.ts'
 import { Inventory } from './inventory.ts'
 import { kvmLifecycle } from './lifecycle.ts'
+import { kvmNetworks, NetworkNews } from './networks.ts'
 import { PortStates } from './port-states.ts'
 import { SideConnection } from './side-connection.ts'
 
@@ -35,6 +36,8 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
   readonly #ports = new PortStates()
   readonly guest = kvmGuests(this, this.#ports, this.console)
   readonly creation = kvmCreation(this)
+  readonly #networkNews = new NetworkNews()
+  readonly network = kvmNetworks(this, this.#networkNews)
   readonly lines: SharedLines
   readonly inventory: Inventory
   readonly #addresses: AddressBook
@@ -62,7 +65,7 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
       error: null,
       retryAt: null,
       host: null,
-      features: connectionFeatures(kind, true),
+      features: connectionFeatures(kind, true, unprivileged(uri)),
     }
   }
 
@@ -161,6 +164,7 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
     const [host] = await Promise.all([readHost(daemon), this.inventory.follow(daemon)])
     this.#host = host
     this.#addresses.follow(daemon)
+    this.#networkNews.follow(daemon)
   }
 
   #report(report: SessionStatus): void {
@@ -170,10 +174,16 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
       this.inventory.lose()
       this.#side.dispose()
     }
-    const features = connectionFeatures(this.#status.kind, report.readOnly)
+    const features = connectionFeatures(this.#status.kind, report.readOnly, unprivileged(this.uri))
     this.#status = { ...this.#status, ...report, features, host: this.#host }
     this.#statusEmitter.fire(this.#status)
   }
+}
+
+/** A session daemon runs as whoever uses it. */
+const unprivileged = (uri: string): boolean => {
+  const { path, host } = parseUri(uri)
+  return path === '/session' && host === '' && process.getuid?.() !== 0
 }
 
 /** Whatever the daemon calls it, a refusal to unlock is one of permission. */

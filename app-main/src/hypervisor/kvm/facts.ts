@@ -1,6 +1,6 @@
 /** What only a machine's XML tells, read in the background a little at a time and kept until it changes. */
 import { isNotFound, isTimeout, type Connection, type DomainRef } from '../../libvirt/index.ts'
-import { parseDomainXml } from '../../libvirt/xml/domain-xml.ts'
+import { parseDomainXml, type InterfaceXml } from '../../libvirt/xml/domain-xml.ts'
 import type { DomainKey } from '../driver.ts'
 import { osName } from './os-name.ts'
 
@@ -10,7 +10,11 @@ export interface Facts {
   readonly vcpus: number
   readonly memoryBytes: number
   readonly macs: readonly string[]
+  /** Network cards, and the network, bridge or device that each is plugged into. */
+  readonly nics: readonly Nic[]
 }
+
+export type Nic = Pick<InterfaceXml, 'type' | 'mac' | 'source'>
 
 /** Documents read at once; the connection has four calls in flight for everything. */
 const AT_ONCE = 2
@@ -120,5 +124,6 @@ const factsOf = (xml: string): Facts => {
     vcpus,
     memoryBytes,
     macs: interfaces.flatMap(({ mac }) => mac ?? []),
+    nics: interfaces.map(({ type, mac, source }) => ({ type, mac, source })),
   }
 }

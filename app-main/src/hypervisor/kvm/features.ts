@@ -5,6 +5,7 @@ import { agentReason } from '../guest-channel.ts'
 
 const LOCKED = 'The connection is read-only. Unlock it first.'
 const TEST = 'libvirt’s test driver has no real machines.'
+const SESSION = 'A session daemon has no right to make networks. Use qemu:///system for them.'
 
 /** Null entries are available. */
 const clean = (sheet: Record<keyof FeatureSheet, string | null>): FeatureSheet =>
@@ -23,9 +24,11 @@ const available = {
   serial: null,
   channel: null,
   'guest-agent': null,
+  network: null,
 } as const
 
-export const connectionFeatures = (kind: HypervisorKind, readOnly: boolean): FeatureSheet => {
+/** `unprivileged`: a daemon that runs as an ordinary user. */
+export const connectionFeatures = (kind: HypervisorKind, readOnly: boolean, unprivileged = false): FeatureSheet => {
   const locked = readOnly ? LOCKED : null
   const unreal = kind === 'test' ? TEST : null
   return clean({
@@ -40,6 +43,7 @@ export const connectionFeatures = (kind: HypervisorKind, readOnly: boolean): Fea
     serial: unreal ?? locked,
     channel: unreal ?? locked,
     'guest-agent': unreal ?? locked,
+    network: unprivileged ? SESSION : locked,
   })
 }
 

@@ -10,12 +10,13 @@ import {
 } from '../../lxd/index.ts'
 import { Emitter } from '../../base/emitter.ts'
 import type { DomainKey, HypervisorConnection, Status } from '../driver.ts'
+import { noNetworks } from '../networks.ts'
 import { notFound } from '../preconditions.ts'
 import type { SharedLines } from '../share/shared-lines.ts'
 import { lxdConsole } from './console.ts'
 import type { DaemonAccess } from './daemon-access.ts'
 import { lxdDefinition } from './definition.ts'
-import { connectionFeatures } from './features.ts'
+import { connectionFeatures, NO_NETWORKS } from './features.ts'
 import { lxdGuests } from './guests.ts'
 import { readHost } from './host.ts'
 import { lxdInspect } from './inspect.ts'
@@ -31,6 +32,7 @@ export class LxdConnection implements HypervisorConnection, DaemonAccess {
   readonly definition = lxdDefinition(this)
   readonly console = lxdConsole(this)
   readonly guest = lxdGuests(this)
+  readonly network = noNetworks(NO_NETWORKS)
   readonly #session: LxdSession
   readonly #statusEmitter = new Emitter<Status>()
   readonly onStatus = this.#statusEmitter.event

@@ -9,7 +9,10 @@ export const NO_SCREEN =
 export const NO_CHANNEL = 'LXD’s machines have no channels: LXD itself runs commands in them.'
 export const NO_PAUSED_START = 'LXD starts no machine paused.'
 
+export const NO_NETWORKS = 'Networks of LXD are not part of this version: use its own “lxc network”.'
+
 export const connectionFeatures = (): FeatureSheet => ({
+  network: NO_NETWORKS,
   'managed-save': NO_SAVE,
   define: NO_XML,
   xml: NO_XML,

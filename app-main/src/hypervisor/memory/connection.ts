@@ -4,10 +4,11 @@ import { DisposableStore } from '../../base/disposable.ts'
 import { Emitter } from '../../base/emitter.ts'
 import { DomainTable } from '../domain-table.ts'
 import type { HypervisorConnection, Status } from '../driver.ts'
+import { noNetworks } from '../networks.ts'
 import { notFound } from '../preconditions.ts'
 import { memoryConsole } from './console.ts'
 import { memoryDefinition } from './definition.ts'
-import { connectionFeatures } from './features.ts'
+import { connectionFeatures, NO_NETWORKS } from './features.ts'
 import { memoryGuests } from './guests.ts'
 import { memoryInspect, summaryOf } from './inspect.ts'
 import { memoryLifecycle } from './lifecycle.ts'
@@ -22,6 +23,7 @@ export class MemoryConnection implements HypervisorConnection, MachineAccess {
   readonly #guestEmitter = new Emitter<string>()
   readonly guest = memoryGuests(this, this.#guestEmitter.event)
   readonly console = memoryConsole(this, this.guest)
+  readonly network = noNetworks(NO_NETWORKS)
   readonly host: MemoryHost
   readonly #owned = new DisposableStore()
   readonly #table = new DomainTable()

@@ -5,7 +5,13 @@ import { agentReason } from '../guest-channel.ts'
 
 export const NO_SCREEN = 'Machines in memory have no screen.'
 
-export const connectionFeatures = (): FeatureSheet => ({ screen: NO_SCREEN, screenshot: NO_SCREEN })
+export const NO_NETWORKS = 'Machines in memory have no networks.'
+
+export const connectionFeatures = (): FeatureSheet => ({
+  screen: NO_SCREEN,
+  screenshot: NO_SCREEN,
+  network: NO_NETWORKS,
+})
 
 const OFF = 'The machine is not running.'
 

@@ -136,6 +136,8 @@ export class ConnectionSet implements Disposable {
   }
 
   #follow(connection: HypervisorConnection, owned: DisposableStore): void {
+    const { uri } = connection
+    owned.add(connection.network.onNetworks(() => this.#publish('network', 'changed', { connection: uri })))
     let count = connection.domains.size
     let ready = connection.status.state === 'ready'
     owned.add(

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Connection, DomainDetail, DomainSummary } from '../../contract/index.ts'
 import { GUEST_FORMATTERS } from './guest-output.ts'
 import { HOST_FORMATTERS } from './host-output.ts'
+import { NETWORK_FORMATTERS } from './network-output.ts'
 import { pairs } from './pairs.ts'
 import { SSH_FORMATTERS } from './ssh-output.ts'
 import { printable, printableLines, size, table } from './text.ts'
@@ -85,6 +86,7 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   'connection.add': (one: Connection) => connections([one]),
   ...GUEST_FORMATTERS,
   ...HOST_FORMATTERS,
+  ...NETWORK_FORMATTERS,
   ...SSH_FORMATTERS,
 }
 

@@ -17,7 +17,13 @@ export interface CommandLine {
 }
 
 /** These take stored things away; the others do what `virsh` does without asking. */
-const ASKS = new Set(['domain.undefine', 'domain.discardSave', 'guest.remove', 'guest.uninstallAgent'])
+const ASKS = new Set([
+  'domain.undefine',
+  'domain.discardSave',
+  'guest.remove',
+  'guest.uninstallAgent',
+  'network.delete',
+])
 
 const connectionsFor = (spec: CommandSpec, { args, connections }: CommandLine): readonly string[] | undefined => {
   if (!needsConnections(spec)) return []

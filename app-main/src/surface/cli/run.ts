@@ -15,6 +15,7 @@ const EXTRA: Readonly<Record<string, (command: Command) => void>> = {
   'discard-save': command => void command.option('--yes', 'do not ask'),
   'guest rm': command => void command.option('--yes', 'do not ask'),
   'agent uninstall': command => void command.option('--yes', 'do not ask'),
+  'network delete': command => void command.option('--yes', 'do not ask'),
 }
 const EPILOGUE: Readonly<Record<string, string>> = {
   console: '\nCtrl+] leaves the console.',
@@ -33,6 +34,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   host: 'Tells what this computer can run machines with, and mends it.',
   guest: 'Looks into a running machine and acts there.',
   agent: 'Installs and removes the Vireo agent.',
+  network: 'Makes, changes and removes networks of machines.',
 }
 
 /** The command of a verb; one of two words stands in a group. */
