@@ -89,6 +89,20 @@ const Outcome = ({ log, relooking }: { log: HostLog; relooking: boolean }) => {
   )
 }
 
+interface Readiness {
+  online: boolean
+  plan: HostPlan | null
+  planError: AppError | null
+  pending: boolean
+}
+
+const whyNot = ({ online, plan, planError, pending }: Readiness, t: ReturnType<typeof useText>): string | null => {
+  if (!online || planError) return t('planFailed')
+  if (!plan) return t('planning')
+  if (plan.refusal) return t('refused')
+  return pending ? t('beginning') : null
+}
+
 /** Shows the commands, asks, runs them, and stays for what they write and how they end. */
 export const ActionDialog = ({ asked }: { asked: AskedAction }) => {
   const { host } = useStores()
@@ -114,7 +128,8 @@ export const ActionDialog = ({ asked }: { asked: AskedAction }) => {
         {t(inCourse ? 'close' : 'cancel')}
       </Button>
       {running ? (
-        <Button look="danger" icon="stop" pending={stopping} onPress={() => void stop()}>
+        // Not pending: React Aria would announce the button that is about to go.
+        <Button look="danger" icon="stop" reason={stopping ? t('stopping') : null} onPress={() => void stop()}>
           {t(stopping ? 'stopping' : 'stop')}
         </Button>
       ) : null}
@@ -131,8 +146,7 @@ export const ActionDialog = ({ asked }: { asked: AskedAction }) => {
       {inCourse ? null : (
         <Button
           look="solid"
-          pending={started.pending}
-          reason={!online || planError ? t('planFailed') : !plan ? t('planning') : plan.refusal ? t('refused') : null}
+          reason={whyNot({ online, plan, planError, pending: started.pending }, t)}
           onPress={() => void run()}
         >
           {t(asked.undo ? 'runUndo' : 'run')}

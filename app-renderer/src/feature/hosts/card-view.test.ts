@@ -9,6 +9,7 @@ import {
   installedWhat,
   probeShares,
   reportText,
+  settling,
   shownIndicators,
   toneOf,
 } from './card-view.ts'
@@ -48,6 +49,15 @@ test('the heading and the boot probe’s part are not said twice', () => {
   const bare = { ...KVM, boot_probe: null, probing: false }
   expect(hasProbe(bare)).toBe(false)
   expect(shownIndicators(bare).map(({ id }) => id)).toEqual(['probe', 'network'])
+})
+
+test('nothing is promised before the boot probe has spoken', () => {
+  const waiting = cardOf('kvm', { state: 'ready', probing: true })
+  expect(settling(waiting)).toBe(true)
+  expect(settling({ ...waiting, probing: false })).toBe(false)
+  expect(settling({ ...waiting, boot_probe: PROBE })).toBe(false)
+  expect(settling({ ...waiting, state: 'needs_init' })).toBe(false)
+  expect(settling(cardOf('lxd', { state: 'ready', probing: true }))).toBe(false)
 })
 
 test('times of the boot probe are told as parts of the longest', () => {

@@ -62,6 +62,10 @@ export const MARK_ICONS: Readonly<Record<Indicator['mark'], IconName>> = {
 export const hasProbe = ({ type, boot_probe, probing, installed }: Hypervisor): boolean =>
   type === 'kvm' && installed && (boot_probe !== null || probing)
 
+/** Everything is there, but whether it works is only being found out: nothing is promised yet. */
+export const settling = ({ state, type, boot_probe, probing }: Hypervisor): boolean =>
+  state === 'ready' && type === 'kvm' && probing && boot_probe === null
+
 /** How long a run took as a part of the longest, 0 to 1; null where it has no time. */
 export const probeShares = ({ kvm, emulation }: BootProbe): { kvm: number | null; emulation: number | null } => {
   const longest = Math.max(kvm.milliseconds ?? 0, emulation.milliseconds ?? 0)

@@ -20,6 +20,7 @@ import {
   hasProbe,
   installedWhat,
   MARK_ICONS,
+  settling,
   shownIndicators,
   toneOf,
 } from './card-view.ts'
@@ -131,18 +132,28 @@ export const HypervisorCard = ({ status, card }: PartProps) => {
   const [details, setDetails] = useState(false)
   const whyOpen = why ?? explainsItself(card.state)
   const title = hypervisorTitle(card.type, card.management)
+  const what = installedWhat(card)
+  const checking = settling(card)
   const usable = card.state !== 'not_available'
   return (
-    <article className={cx(s.card, card.state === 'ready' && s.ready, !usable && s.faint)} aria-labelledby={heading}>
+    <article
+      className={cx(
+        s.card,
+        card.type === 'kvm' && s.tall,
+        card.state === 'ready' && !checking && s.ready,
+        !usable && s.faint,
+      )}
+      aria-labelledby={heading}
+    >
       <header className={cx(s.cardHead)}>
         <Icon name="host" />
         <h2 id={heading}>{title}</h2>
         <span role="status">
-          <Badge tone={toneOf(card.state)}>{stateText(card.state)}</Badge>
+          {checking ? <Badge>{t('settling')}</Badge> : <Badge tone={toneOf(card.state)}>{stateText(card.state)}</Badge>}
         </span>
       </header>
       <p className={cx(s.about)}>
-        <bdi>{installedWhat(card) ?? t(`about.${card.type}`)}</bdi>
+        <bdi>{what === null || what === title ? t(`about.${card.type}`) : what}</bdi>
         {status.default_hypervisor === card.type ? <Badge tone="neutral">{t('chosen')}</Badge> : null}
       </p>
       <ul className={cx(s.marks)} aria-label={t('marks')}>

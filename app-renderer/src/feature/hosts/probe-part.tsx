@@ -54,8 +54,14 @@ export const ProbePart = ({ card: { boot_probe: probe, probing } }: { card: Hype
   const shares = probe ? probeShares(probe) : null
   return (
     <section className={cx(s.probe)} aria-labelledby={heading}>
-      <header>
-        <h3 id={heading}>{t('probe')}</h3>
+      <h3 id={heading}>{t('probe')}</h3>
+      {probe && shares ? (
+        <dl>
+          <Run label={t('probeKvm')} run={probe.kvm} share={shares.kvm} />
+          <Run label={t('probeEmulation')} run={probe.emulation} share={shares.emulation} />
+        </dl>
+      ) : null}
+      <footer>
         {under ? (
           <span className={cx(s.dim)} role="status">
             <Spinner /> {t('probeRunning')}
@@ -65,16 +71,16 @@ export const ProbePart = ({ card: { boot_probe: probe, probing } }: { card: Hype
             {t('probeAt', { when: format.time(probe.at) })}
           </time>
         ) : null}
-        <Button small pending={under} reason={online ? null : t('failed')} onPress={() => void host.detect()}>
+        <Button
+          small
+          look="line"
+          pending={under}
+          reason={online ? null : t('failed')}
+          onPress={() => void host.detect()}
+        >
           {t('probeAgain')}
         </Button>
-      </header>
-      {probe && shares ? (
-        <dl>
-          <Run label={t('probeKvm')} run={probe.kvm} share={shares.kvm} />
-          <Run label={t('probeEmulation')} run={probe.emulation} share={shares.emulation} />
-        </dl>
-      ) : null}
+      </footer>
     </section>
   )
 }

@@ -6,6 +6,8 @@ import type { Filter } from '../../store/domain-view.ts'
 import type { Stores } from '../../store/stores.ts'
 import { entryIcon, entryTitle } from '../action/action-words.ts'
 import { runEntry, showFailure } from '../action/run-action.ts'
+import { hypervisorTitle } from '../host-action/hypervisor-title.ts'
+import { text as hostActionText } from '../host-action/text.ts'
 import { placeName } from '../notices/place.ts'
 import { connectionEntries } from '../sidebar/connection-entries.ts'
 import type { PaletteItem } from './palette-item.ts'
@@ -59,6 +61,23 @@ const connectionItems = (stores: Stores): readonly PaletteItem[] =>
     ),
   )
 
+/** What can be done with the hypervisors now, as far as somebody looked; each shows its commands first. */
+const hostItems = ({ host, ui }: Stores): readonly PaletteItem[] =>
+  Object.values(host.state.getState().status?.hypervisors ?? {}).flatMap(({ type, management, actions }) =>
+    actions.map(action => ({
+      id: `host:${action}:${type}`,
+      group: 'actions' as const,
+      label: hostActionText(action),
+      object: hypervisorTitle(type, management),
+      icon: 'host' as const,
+      risky: action === 'unload-modules',
+      run: () => {
+        ui.go({ room: 'hosts' })
+        host.ask({ hypervisor: type, action, undo: false })
+      },
+    })),
+  )
+
 const viewItems = (stores: Stores): readonly PaletteItem[] => {
   const { ui, settings } = stores
   const show = (filter: Filter) => () => {
@@ -82,6 +101,8 @@ const viewItems = (stores: Stores): readonly PaletteItem[] => {
     view('running', text('showRunning'), 'list', show('running')),
     view('off', text('showOff'), 'list', show('off')),
     view('attention', text('showAttention'), 'warn', show('attention')),
+    view('hosts', text('showHosts'), 'host', () => ui.go({ room: 'hosts' })),
+    view('doctor', text('showDoctor'), 'check', () => ui.go({ room: 'hosts', tab: 'doctor' })),
     view('settings', text('settings'), 'settings', () => ui.state.setState({ dialog: 'settings' }), 'Ctrl ,'),
     view('keyboard', text('keyboard'), 'keyboard', () => ui.state.setState({ dialog: 'shortcuts' }), '?'),
     view('theme-light', text('themeLight'), 'sun', set({ theme: 'light' }, text('themeLight'))),
@@ -96,5 +117,6 @@ export const collectItems = (stores: Stores, stateWord: Word): readonly PaletteI
   ...actionItems(stores),
   ...machineItems(stores, stateWord),
   ...connectionItems(stores),
+  ...hostItems(stores),
   ...viewItems(stores),
 ]

@@ -19,6 +19,8 @@ export const { useText, text } = defineText('palette', {
   showRunning: 'Show running machines',
   showOff: 'Show machines that are off',
   showAttention: 'Show machines that need attention',
+  showHosts: 'Show hosts',
+  showDoctor: 'Check this computer',
   settings: 'Settings',
   keyboard: 'Keyboard overview',
   addConnection: 'Add connection',
