@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { DomainId } from './domain.ts'
 
-/** The languages that agents speak, best first. */
-export const GuestDialect = z.enum(['vireo', 'qemu-ga', 'kvm-manager', 'quantix'])
+/** The languages that agents speak, best first; `lxd` is none: LXD and Incus reach into their machines themselves. */
+export const GuestDialect = z.enum(['vireo', 'qemu-ga', 'kvm-manager', 'quantix', 'lxd'])
 export type GuestDialect = z.infer<typeof GuestDialect>
 
 export const GuestFeature = z.enum([

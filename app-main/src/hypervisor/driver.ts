@@ -141,8 +141,48 @@ export interface GuestChannel {
   readonly connected: boolean | null
 }
 
+/** A program to run inside a machine, without a shell. */
+export interface InsideCommand {
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string | undefined
+  /** Numbers; root unless told. */
+  readonly uid?: number | undefined
+  readonly gid?: number | undefined
+}
+
+export interface InsideInput {
+  /** Bytes for its standard input; none unless told. */
+  readonly stdin?: AsyncIterable<Uint8Array>
+  /** Called in order. Awaited: a slow reader slows the program. */
+  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void | Promise<void>
+}
+
+export interface InsideTerminal {
+  /** What the terminal shows, and what is typed; ends when the program did. */
+  readonly bytes: Duplex
+  resize(columns: number, rows: number): void
+  /** The program's exit code; null when the line broke. Never rejects. */
+  readonly ended: Promise<number | null>
+  /** Ends the program as a closed terminal would. */
+  hangUp(): void
+}
+
+/** What a hypervisor does inside its running machines by itself, without an agent that somebody installed. */
+export interface Inside {
+  /** Resolves with the exit code when the program ended and its output was given. Aborting kills the program. */
+  run(key: DomainKey, command: InsideCommand, input: InsideInput, signal: AbortSignal): Promise<number>
+  terminal(key: DomainKey, command: InsideCommand, size: { columns: number; rows: number }): Promise<InsideTerminal>
+  /** A file's bytes; destroy it to stop. */
+  readFile(key: DomainKey, path: string, signal: AbortSignal): Promise<Readable>
+  /** Writes over a file that is there. */
+  fillFile(key: DomainKey, path: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
+}
+
 /** The ways to the agents inside machines. Looking at channels is free to all; the rest needs full access. */
 export interface Guests {
+  /** Absent where the hypervisor reaches into no machine. */
+  readonly inside?: Inside
   /** Fires when a channel of this machine came, went, or was opened or closed in the guest. Ask `channels` then. */
   readonly onGuestAgent: Listen<DomainKey>
   /** Channels that can be opened, of the running machine where it runs, else of its definition. */

@@ -1,4 +1,5 @@
 /** The daemon's REST interface over its socket: typed answers, operations, WebSockets. */
+import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
@@ -6,7 +7,7 @@ import { RemoteError } from '../contract/index.ts'
 import { withDeadline } from '../base/deadline.ts'
 import type { Disposable } from '../base/disposable.ts'
 import { daemonText, dialError, protocolError, refusal } from './failure.ts'
-import { SocketHttp, type Answer, type Request } from './http.ts'
+import { readShort, SocketHttp, type Answer, type Request, type StreamRequest } from './http.ts'
 import { Envelope, Operation } from './schema.ts'
 import type { Product } from './target.ts'
 
@@ -114,6 +115,13 @@ export class LxdClient implements Disposable {
     const answer = await this.#http.send(request)
     if (answer.status >= 400) throw refusalOf(answer)
     return answer
+  }
+
+  /** An exchange of any length, answered as it comes. Rejects for a refusal. */
+  async stream(request: StreamRequest): Promise<IncomingMessage> {
+    const answer = await this.#http.stream(request)
+    if ((answer.statusCode ?? 500) < 400) return answer
+    throw refusalOf({ status: answer.statusCode ?? 500, headers: answer.headers, body: await readShort(answer) })
   }
 
   /** Opens a WebSocket; rejects when the daemon refuses. `maxPayload` in bytes. */

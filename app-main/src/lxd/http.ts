@@ -1,5 +1,7 @@
 /** HTTP over a UNIX socket: bounded answers, deadlines, cancellation. */
 import { Agent, request, type IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { RemoteError } from '../contract/index.ts'
 import { withDeadline } from '../base/deadline.ts'
 import type { Disposable } from '../base/disposable.ts'
@@ -26,6 +28,17 @@ export interface Answer {
   readonly body: Buffer
 }
 
+/** An exchange of any length. */
+export interface StreamRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly content?: AsyncIterable<Uint8Array>
+  readonly signal: AbortSignal
+}
+
+/** Neither side may say nothing for longer, in milliseconds. */
+const SILENT_MS = 60_000
 const DEADLINE_MS = 30_000
 const LIMIT_BYTES = 16 * 1024 * 1024
 /** Requests at once; more wait. Long waits for operations take their turns, too. */
@@ -47,6 +60,28 @@ export class SocketHttp implements Disposable {
     return withDeadline({ ms: ask.deadlineMs ?? DEADLINE_MS, what, signal: ask.signal }, signal =>
       this.#exchange(ask, signal),
     )
+  }
+
+  /** Resolves when the answer begins. It has a connection of its own, so that a slow reader holds up nobody else. */
+  stream({ method, path, headers, content, signal }: StreamRequest): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const socketPath = this.#socket
+      const type = content === undefined ? {} : { 'content-type': 'application/octet-stream' }
+      const all = { host: this.#product, ...type, ...headers }
+      const sent = request({ socketPath, agent: false, method, path, signal, headers: all, timeout: SILENT_MS })
+      const fail = (error: unknown): void => {
+        if (signal.aborted) reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+        else reject(error instanceof RemoteError ? error : dialError(this.#product, socketPath, error))
+      }
+      sent.on('timeout', () =>
+        sent.destroy(new RemoteError({ kind: 'timeout', message: `${method} ${path.split('?')[0]} came to a stop.` })),
+      )
+      sent.on('error', fail)
+      sent.on('response', resolve)
+      if (content === undefined) sent.end()
+      // A refusal may come before everything was sent: the answer tells why.
+      else pipeline(Readable.from(content), sent).catch(fail)
+    })
   }
 
   dispose(): void {
@@ -102,4 +137,15 @@ const collect = (
   answer.on('end', () =>
     resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }),
   )
+}
+
+/** The beginning of a refusal: more of it is not shown. */
+export const readShort = async (answer: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    if ((size += chunk.length) > 65_536) break
+  }
+  return Buffer.concat(chunks)
 }

@@ -1,6 +1,8 @@
 /** A client of the REST interface of LXD and Incus: the public API. */
 export { ByteLine } from './byte-line.ts'
 export { LxdClient, type ClientOptions, type Query, type Waiting } from './client.ts'
+export { openExec, type ExecRequest, type RunningExec } from './exec.ts'
+export { fillFile, openFile } from './files.ts'
 export { followEvents, type InstanceNews } from './events.ts'
 export { isNotFound, isTimeout, productName, protocolError, toRemoteError } from './failure.ts'
 export { Descriptors, Instance, InstanceState, Operation, Resources, Server } from './schema.ts'

@@ -15,6 +15,7 @@ import type {
   ServiceAction,
 } from '@vireo/app-main/contract'
 import type { Duplex } from 'node:stream'
+import type { DirectWay } from './direct/direct-way.ts'
 
 /** The ways from the host to a machine's agents. Failures are `RemoteError`s. */
 export interface GuestLink {
@@ -22,6 +23,8 @@ export interface GuestLink {
   channels(): Promise<readonly { readonly name: string; readonly connected: boolean | null }[]>
   /** Opens one channel's bytes. */
   open(name: string): Promise<Duplex>
+  /** The hypervisor's own way in, where it has one: there is no agent to look for then. */
+  readonly direct?: DirectWay
   /** Hands one JSON command to qemu-ga through the hypervisor and gives its answer, as JSON text. */
   agentCommand(command: string, timeoutSeconds: number): Promise<string>
 }

@@ -5,6 +5,7 @@ import type { DomainKey, Guests } from '../driver.ts'
 import { checkChannelName } from '../guest-channel.ts'
 import type { DaemonAccess } from './daemon-access.ts'
 import { NO_CHANNEL } from './features.ts'
+import { lxdInside } from './inside.ts'
 import { typed } from './typed.ts'
 
 export const lxdGuests = (connection: DaemonAccess): Guests => {
@@ -19,6 +20,7 @@ export const lxdGuests = (connection: DaemonAccess): Guests => {
       return none(key)
     })
   return {
+    inside: lxdInside(connection),
     // Nothing ever comes or goes.
     onGuestAgent: new Emitter<DomainKey>().event,
     channels: key =>

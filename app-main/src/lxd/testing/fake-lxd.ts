@@ -17,7 +17,9 @@ export interface FakeLxd extends AsyncDisposable {
   readonly answers: Map<string, FakeAnswer>
   /** `METHOD /path?query`, in order. */
   readonly asked: string[]
-  /** Those who follow the events. */
+  /** Sockets that are turned away, by what was asked. */
+  refuseSocket: ((ask: string) => boolean) | null
+  /** Those who follow the events, and the other ends of all other WebSockets. */
   readonly ears: Set<WebSocket>
   tell(action: string, name: string, context?: Record<string, unknown>): void
 }
@@ -121,6 +123,7 @@ export const fakeLxd = async (socket?: string): Promise<FakeLxd> => {
   const sockets = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, pipe, head) => {
     fake.asked.push(`SOCKET ${request.url}`)
+    if (fake.refuseSocket?.(request.url ?? '')) return void pipe.end('HTTP/1.1 403 Forbidden\r\n\r\n')
     sockets.handleUpgrade(request, pipe, head, ear => {
       fake.ears.add(ear)
       ear.on('error', () => undefined)
@@ -131,6 +134,7 @@ export const fakeLxd = async (socket?: string): Promise<FakeLxd> => {
   const fake: FakeLxd = {
     ...{ socket: path, uri: `lxd:///?socket=${path}`, instances: new Map(), answers: new Map(), asked: [] },
     ears: new Set(),
+    refuseSocket: null,
     tell(action, name, context) {
       const metadata = { action, source: `/1.0/instances/${name}`, ...(context && { context }) }
       for (const ear of fake.ears) ear.send(JSON.stringify({ type: 'lifecycle', project: 'default', metadata }))

@@ -44,7 +44,8 @@ export const useSetupMenu = (domain: DomainSummary, agent: GuestAgentState): Men
   const names = agent.dialect === 'vireo' ? ['installAgent', 'uninstallAgent'] : ['installAgent']
   if (agent.dialect !== 'vireo' && agent.dialect !== 'qemu-ga') names.push('installQemuAgent')
   const lacking = agent.features.exec ?? agent.features['write-file'] ?? null
-  const items = useSetup(domain, names).map(({ entry, title, reason, run }) => ({
+  // LXD’s machines have no channels for any.
+  const items = useSetup(domain, agent.dialect === 'lxd' ? [] : names).map(({ entry, title, reason, run }) => ({
     id: entry.name,
     label: entry.name === 'installAgent' && agent.dialect === 'vireo' ? t('upgradeAgent') : title,
     reason: reason ?? lacking,

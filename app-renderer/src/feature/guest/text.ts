@@ -26,6 +26,7 @@ export const { useText, text } = defineText('guest', {
   'dialect.qemu-ga': 'qemu-guest-agent',
   'dialect.kvm-manager': 'KVM Manager agent',
   'dialect.quantix': 'Quantix agent',
+  'dialect.lxd': 'LXD itself',
   limits_one: '{{count}} limit',
   limits_other: '{{count}} limits',
   limitsTitle: 'What the {{agent}} cannot do',

@@ -56,7 +56,7 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
         </div>
         <div className={s.column}>
           {running ? <GuestSide domain={domain} reading={reading} shown={shown} /> : null}
-          <MachineFacts domain={domain} detail={detail.detail} inside={inside} />
+          <MachineFacts domain={domain} detail={detail.detail} inside={inside && domain.kind !== 'lxd'} />
         </div>
       </div>
     </>

@@ -99,7 +99,9 @@ const useFacts = (agent: GuestAgentState, system: GuestSystem | null, now: Guest
     ...fact(t('kernel'), system && [system.kernel, system.architecture].filter(Boolean).join(', ')),
     ...fact(t('hostname'), system?.hostname ?? null),
     ...fact(t('uptime'), up === null ? null : format.duration(up)),
-    { term: t('addresses'), value: <GuestAddresses addresses={now?.addresses ?? []} /> },
+    ...(agent.features.telemetry === undefined
+      ? [{ term: t('addresses'), value: <GuestAddresses addresses={now?.addresses ?? []} /> }]
+      : []),
     ...fact(t('load'), now?.load ? now.load.map(value => format.number(value, 2)).join(' / ') : null),
     ...fact(t('processes'), now?.processes ? format.number(now.processes) : null),
     ...fact(t('agent'), agent.version ? t('agentVersion', { agent: name, version: agent.version }) : name),
@@ -125,7 +127,8 @@ const Upgrade = ({ domain, agent }: { domain: DomainSummary; agent: GuestAgentSt
   const t = useText()
   const stores = useStores()
   const entry = useEntries().find(({ room, name }) => room === 'guest' && name === 'installAgent')
-  if (agent.dialect === 'vireo' || !entry) return null
+  // LXD’s machines have no channels for one.
+  if (agent.dialect === 'vireo' || agent.dialect === 'lxd' || !entry) return null
   return (
     <div className={s.notice}>
       <span>{t('lesserAgent')}</span>

@@ -44,6 +44,7 @@ export const { useText, text } = defineText('telemetry', {
   'dialect.qemu-ga': 'qemu-guest-agent',
   'dialect.kvm-manager': 'KVM Manager agent',
   'dialect.quantix': 'Quantix agent',
+  'dialect.lxd': 'LXD itself',
   filesystems: 'Filesystems',
   usedOf: '{{used}} of {{total}}, {{share}}',
   nearlyFull: 'nearly full',

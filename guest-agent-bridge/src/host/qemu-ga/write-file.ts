@@ -41,16 +41,25 @@ sync "$1" 2>/dev/null || sync
 mv -f "$1" "$2"
 `
 
-export const writeFile = async (talk: Talk, shell: GuestShell, file: WriteFile, asking: Asking): Promise<number> => {
+export const writeFile = (talk: Talk, shell: GuestShell, file: WriteFile, asking: Asking): Promise<number> =>
+  replaceFile(shell, file, asking, path => fill(talk, path, file.content, asking))
+
+/** `write` fills a new file, which then takes the other's place, and gives its length. */
+export const replaceFile = async (
+  shell: GuestShell,
+  file: WriteFile,
+  asking: Asking,
+  write: (path: string) => Promise<number>,
+): Promise<number> => {
   const size = file.size === undefined ? '' : String(file.size)
   const begun = await output(shell, BEGIN, [checkedPath(file.path), file.createParents ? '1' : '0', size], asking)
   const [fresh = '', target = '', ...rest] = begun.split('\0')
   if (!fresh.startsWith('/') || !target.startsWith('/') || rest.length > 0)
     throw badAnswer('the beginning of an upload', 'it names no file')
   try {
-    // qemu-ga cannot go on with an upload that broke off.
+    // Nothing is known here of an upload that broke off.
     file.onBegin?.(null, 0)
-    const written = await fill(talk, fresh, file.content, asking)
+    const written = await write(fresh)
     const mode = file.mode === undefined ? '' : file.mode.toString(8)
     await output(shell, FINISH, [fresh, target, mode, name(file.owner), name(file.group)], asking)
     return written

@@ -1,0 +1,92 @@
+/** Inside LXD's machines, by LXD itself: commands, terminals and files. */
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { fillFile, openExec, openFile, type RunningExec } from '../../lxd/index.ts'
+import type { DomainKey, Inside, InsideCommand, InsideInput } from '../driver.ts'
+import type { DaemonAccess } from './daemon-access.ts'
+import { typed } from './typed.ts'
+
+const KILL = 9
+const HANG_UP = 1
+
+const requestOf = ({ args, env, cwd, uid, gid }: InsideCommand) => ({
+  ...{ command: args, environment: env },
+  ...(cwd === undefined ? {} : { cwd }),
+  ...(uid === undefined ? {} : { user: uid }),
+  ...(gid === undefined ? {} : { group: gid }),
+})
+
+export const lxdInside = (connection: DaemonAccess): Inside => {
+  const at = (key: DomainKey) => ({ client: connection.client(), name: connection.instance(key).name })
+  return {
+    run: (key, command, input, signal) =>
+      typed(async () => {
+        const { client, name } = at(key)
+        const running = await openExec(client, name, requestOf(command), signal)
+        return follow(running, input, signal)
+      }),
+
+    terminal: (key, command, { columns, rows }) =>
+      typed(async () => {
+        const { client, name } = at(key)
+        const terminal = { width: columns, height: rows }
+        const running = await openExec(client, name, { ...requestOf(command), terminal })
+        // LXD calls it ended when both sides have ended their part.
+        running.stdin.once('end', () => running.stdin.end())
+        return {
+          bytes: running.stdin,
+          resize: running.resize,
+          ended: running.ended.catch(() => null).finally(() => running.close()),
+          hangUp() {
+            running.signal(HANG_UP)
+            running.close()
+          },
+        }
+      }),
+
+    readFile: (key, path, signal) =>
+      typed(async () => {
+        const { client, name } = at(key)
+        return openFile(client, name, path, signal)
+      }),
+
+    fillFile: (key, path, content, signal) =>
+      typed(async () => {
+        const { client, name } = at(key)
+        await fillFile(client, name, { path, content }, signal)
+      }),
+  }
+}
+
+const follow = async (running: RunningExec, input: InsideInput, signal: AbortSignal): Promise<number> => {
+  const { stdin, stdout, stderr, ended } = running
+  const outputs = Promise.all([
+    told(stdout, bytes => input.onOutput('stdout', bytes)),
+    told(stderr, bytes => input.onOutput('stderr', bytes)),
+  ])
+  // A command that ends without having read its input is no failure.
+  if (input.stdin === undefined) stdin.end()
+  else pipeline(input.stdin, stdin).catch(() => undefined)
+  stdin.resume()
+  const gaveUp = new AbortController()
+  try {
+    signal.throwIfAborted()
+    const given = once(signal, 'abort', { signal: gaveUp.signal }).then(() => Promise.reject(reasonOf(signal)))
+    // Whichever comes first; what is left of it is nobody's news.
+    for (const one of [given, outputs, ended]) one.catch(() => undefined)
+    return await Promise.race([Promise.all([ended, outputs]).then(([code]) => code), given])
+  } catch (error) {
+    running.signal(KILL)
+    throw error
+  } finally {
+    gaveUp.abort()
+    running.close()
+  }
+}
+
+const reasonOf = (signal: AbortSignal): Error => (signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+
+const told = async (stream: Readable | null, tell: (bytes: Uint8Array) => void | Promise<void>): Promise<void> => {
+  if (stream !== null) for await (const bytes of stream as AsyncIterable<Buffer>) await tell(bytes)
+}
