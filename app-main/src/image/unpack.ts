@@ -55,7 +55,7 @@ const byProgram = (packing: 'xz' | 'zst', from: string): Unpacker => {
       needTool('xz', 'xz-utils'),
       ['--decompress', '--stdout', '--threads=0', '--memlimit-decompress=1GiB', '--', from],
     ],
-    zst: [needTool('zstd', 'zstd'), ['--decompress', '--stdout', '--quiet', '--memory=1GiB', '--', from]],
+    zst: [needTool('zstd', 'zstd'), ['--decompress', '--stdout', '--quiet', '--memory=1024MiB', '--', from]],
   }[packing] as [string, string[]]
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
@@ -74,11 +74,14 @@ const byNode = (from: string): Unpacker => {
   const input = createReadStream(from, { highWaterMark: 1 << 20 })
   const output = createGunzip({ chunkSize: 1 << 20 })
   input.once('error', error => output.destroy(error))
+  // It may fail once more after whoever reads has left.
+  output.on('error', () => undefined)
   input.pipe(output)
   return { output, end: Promise.resolve(), stop: () => void (input.destroy(), output.destroy()) }
 }
 
-const isZero = (bytes: Buffer) => bytes[0] === 0 && bytes.equals(Buffer.alloc(bytes.length))
+const ZEROS = Buffer.alloc(BLOCK)
+const isZero = (bytes: Buffer) => bytes[0] === 0 && bytes.equals(ZEROS.subarray(0, bytes.length))
 
 /** Writes blocks where they belong and leaves out those of zeros: raw images are mostly that. */
 class HoleyFile {
