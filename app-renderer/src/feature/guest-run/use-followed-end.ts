@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useRef } from 'react'
 /** So near to its end counts as at its end, in pixels. */
 const NEAR = 24
 
-/** A box that scrolls on with what comes, unless a person scrolled back to read. */
+/** A box that shows the end of what comes, unless a person scrolled back to read. */
 export const useFollowedEnd = <T extends HTMLElement>(): RefObject<T | null> => {
   const box = useRef<T>(null)
   useEffect(() => {
@@ -13,14 +13,19 @@ export const useFollowedEnd = <T extends HTMLElement>(): RefObject<T | null> => 
     const scrolled = (): void => {
       follows = element.scrollHeight - element.scrollTop - element.clientHeight <= NEAR
     }
-    const grown = new MutationObserver(() => {
+    const follow = (): void => {
       if (follows) element.scrollTop = element.scrollHeight
-    })
+    }
+    const grown = new MutationObserver(follow)
+    const resized = new ResizeObserver(follow)
     element.addEventListener('scroll', scrolled, { passive: true })
     grown.observe(element, { childList: true, subtree: true, characterData: true })
+    resized.observe(element)
+    follow()
     return () => {
       element.removeEventListener('scroll', scrolled)
       grown.disconnect()
+      resized.disconnect()
     }
   }, [])
   return box
