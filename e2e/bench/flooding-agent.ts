@@ -1,37 +1,8 @@
 /** A guest that means harm: answers what is asked, and between answers sends one kind of flood as fast as its channel takes it. */
 import { createServer, type Socket } from 'node:net'
+import { CAPABILITIES, SAMPLE } from './simulated-agent.ts'
 
 const MEBIBYTE = 1024 * 1024
-
-const CAPABILITIES = {
-  ...{
-    agent: 'vireo',
-    version: '0',
-    protocol: 1,
-    platform: 'linux',
-    architecture: 'x86_64',
-    user: 'root',
-    privileged: true,
-  },
-  ...{ pid: 1, started_at_ms: 0, unavailable: [], restrictions: [] },
-  methods: ['telemetry.get', 'telemetry.subscribe', 'exec.start', 'time.set'],
-  limits: {
-    ...{ max_message_bytes: MEBIBYTE, max_chunk_bytes: 65_536, max_concurrent_requests: 10 },
-    ...{ max_command_timeout_seconds: null, max_file_bytes: null },
-  },
-}
-
-const SAMPLE = {
-  ...{
-    time_ms: 0,
-    cpu_percent: 1,
-    cpu_count: 1,
-    memory_total_bytes: 4,
-    memory_available_bytes: 2,
-    swap_total_bytes: 0,
-  },
-  ...{ swap_used_bytes: 0, load: [0, 0, 0], filesystems: [], interfaces: [], process_count: 1, uptime_seconds: 5 },
-}
 
 const notice = (method: string, params: object) => `${JSON.stringify({ jsonrpc: '2.0', method, params })}\n`
 const filled = (line: string) => Buffer.from(line.repeat(Math.ceil(MEBIBYTE / line.length)))

@@ -36,6 +36,7 @@ const measure = async (chosen: readonly string[], stop: AbortSignal): Promise<Ou
       figures.push(...marked)
     } catch (error) {
       failures[name] = error instanceof Error ? error.message : String(error)
+      await suites[name]?.clear?.()
       console.error(`${name} could not be measured: ${failures[name]}`)
     }
     console.log(`${((performance.now() - start) / 1000).toFixed(0)} s`)

@@ -4,14 +4,22 @@ import type { Figure } from './report.ts'
 export interface Suite {
   /** Loaded when its turn comes: one that cannot be loaded does not keep the others from running. */
   readonly load: () => Promise<() => Promise<Figure[]>>
+  /** Removes what the suite has outside of its folder, when it could not do so itself. */
+  readonly clear?: () => Promise<void>
   /** Seconds after which it is ended and reported as not measured: about three times of what it takes alone. */
   readonly deadline: number
 }
 
 export const suites: Readonly<Record<string, Suite>> = {
+  agent: {
+    load: async () => (await import('./agent.ts')).agentSuite,
+    clear: async () => (await import('./agent-guest.ts')).removeLeftovers(),
+    deadline: 1200,
+  },
   client: { load: async () => (await import('./client.ts')).clientSuite, deadline: 180 },
   'client-qemu': { load: async () => (await import('./client.ts')).realClientSuite, deadline: 180 },
   cold: { load: async () => (await import('./cold.ts')).coldSuite, deadline: 180 },
+  host: { load: async () => (await import('./host.ts')).hostSuite, deadline: 240 },
   page: { load: async () => (await import('./page.ts')).pageSuite, deadline: 240 },
   'guest-flood': { load: async () => (await import('./guest-flood.ts')).guestFloodSuite, deadline: 180 },
   idle: { load: async () => (await import('./idle.ts')).idleSuite, deadline: 180 },
