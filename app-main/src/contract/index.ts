@@ -1,6 +1,7 @@
 /** THE contract: calls, events and byte streams, said once and used by every surface. */
 import { app } from './app.ts'
 import { connection } from './connection.ts'
+import { create } from './create.ts'
 import type { Client, Handlers, Publish } from './define.ts'
 import { domain } from './domain-calls.ts'
 import { guest } from './guest-calls.ts'
@@ -13,6 +14,8 @@ export * from './app.ts'
 export * from './byte-pipe.ts'
 export * from './byte-stream.ts'
 export * from './connection.ts'
+export * from './create.ts'
+export * from './create-draft.ts'
 export * from './define.ts'
 export * from './describe.ts'
 export * from './domain.ts'
@@ -32,7 +35,7 @@ export * from './stream-hello.ts'
 export * from './task.ts'
 export * from './terminal-frames.ts'
 
-export const contract = { app, connection, domain, guest, host, network, ssh, task } as const
+export const contract = { app, connection, create, domain, guest, host, network, ssh, task } as const
 export type VireoContract = typeof contract
 export type VireoClient = Client<VireoContract>
 export type VireoHandlers<X, S> = Handlers<VireoContract, X, S>

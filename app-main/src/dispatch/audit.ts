@@ -7,7 +7,7 @@ const ROTATE_BYTES = 1024 * 1024
 const KEPT = 4
 const LONG = 300
 // XML and cloud-init data carry passwords in places of their own.
-const SECRET = /passw|secret|token|credential|xml|user-?data/i
+const SECRET = /passw|secret|token|credential|xml|user-?data|runcmd/i
 const log = createLog('audit')
 
 /** An input as the log may keep it: no secrets, no bulk. */

@@ -105,8 +105,8 @@ export interface Creation {
   host(): Promise<CreationHost>
   /** Pools that can hold disks, running or not. */
   pools(): Promise<PoolFacts[]>
-  /** Makes sure of the usual pool of this connection, and starts it. Gives its name. */
-  usualPool(): Promise<string>
+  /** The pool that is used when none is named; with `make` it is there and runs afterwards. */
+  usualPool(make: boolean): Promise<PoolFacts>
   startPool(name: string): Promise<void>
   volume(pool: string, name: string): Promise<VolumeFacts | undefined>
   /** Gives the path. Rejects with `precondition` when there is one of this name. */
@@ -115,6 +115,8 @@ export interface Creation {
   upload(pool: string, name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
   /** One that is gone is fine. */
   removeVolume(pool: string, name: string): Promise<void>
+  /** Leaves it where other volumes are built on it. */
+  removeUnused(pool: string, name: string): Promise<void>
   /** The definition; throws `unsupported` for what the host cannot give. */
   xml(spec: MachineSpec, host: CreationHost): string
   /** Forces it off and forgets it, its firmware variables included. One that is gone is fine. */

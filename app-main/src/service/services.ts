@@ -14,6 +14,7 @@ import { checkedUri } from './connection/connection-uri.ts'
 import { followList } from './connection/follow-list.ts'
 import { connectionHandlers } from './connection/handlers.ts'
 import type { Context } from './context.ts'
+import { createRoom } from './create/create-room.ts'
 import { domainHandlers } from './domain/handlers.ts'
 import { VERSION } from './app/version.ts'
 import { agentSetup, setupTarget } from './guest/agent-setup.ts'
@@ -79,6 +80,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
     ...{ tasks, files: agentFilesIn(options.agentFolder), version: VERSION },
     target: setupTarget({ running, linkTo, discover, ways }),
   })
+  const host = hostRoom({ tasks, publish, owned })
   const defaults = await drivers.defaults()
 
   const asked = options.connections?.map(uri => checkedUri(uri as ConnectionUri))
@@ -92,10 +94,15 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
     handlers: {
       app: appHandlers(settings, options.shellReason),
       connection: connectionHandlers({ connections, file, defaults }),
+      create: createRoom({
+        ...{ connections, tasks, stateFolder: options.stateFolder },
+        agentFiles: agentFilesIn(options.agentFolder),
+        hostStatus: () => host.status({ partial: false }),
+      }),
       domain: domainHandlers(connections, tasks),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
-      host: hostRoom({ tasks, publish, owned }),
+      host,
       network: networkHandlers(connections),
       task: taskHandlers(tasks),
     },

@@ -1,11 +1,11 @@
 /** Making, changing and removing definitions. */
-import { randomInt } from 'node:crypto'
 import { RemoteError } from '../../contract/index.ts'
 import * as v from '../../libvirt/generated/constants.ts'
 import { invalidXml, parseXml } from '../../libvirt/xml/document.ts'
 import { switchGraphicsToVnc } from '../../libvirt/xml/switch-to-vnc.ts'
 import type { Definition } from '../driver.ts'
 import type { DaemonAccess } from './daemon-access.ts'
+import { newScreenPassword } from '../screen-password.ts'
 import { typed } from './typed.ts'
 import { planRemoval, previewOf } from './removal-plan.ts'
 import { undefine } from './undefine.ts'
@@ -35,14 +35,9 @@ export const kvmDefinition = (connection: DaemonAccess): Definition => ({
         throw new RemoteError({ kind: 'precondition', message: `“${ref.name}” has no SPICE screen to replace.` })
       if (!preview) {
         const secret = await daemon.domain.getXmlDesc(ref, v.VIR_DOMAIN_XML_INACTIVE | v.VIR_DOMAIN_XML_SECURE)
-        const defined = await daemon.domain.defineXmlFlags(switchGraphicsToVnc(secret, newPassword()))
+        const defined = await daemon.domain.defineXmlFlags(switchGraphicsToVnc(secret, newScreenPassword()))
         await connection.refresh(defined)
       }
       return { before, after, needsRestart: !['shutoff', 'saved', 'crashed'].includes(connection.summary(key).state) }
     }),
 })
-
-const ALPHABET = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
-
-/** Eight characters are all that VNC looks at. */
-const newPassword = (): string => Array.from({ length: 8 }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('')

@@ -11,6 +11,7 @@ import { domainListAllCheckpoints } from '../../libvirt/generated/remote-procedu
 import type { DiskXml } from '../../libvirt/xml/disk-xml.ts'
 import { parseDomainXml, type DomainXml } from '../../libvirt/xml/domain-xml.ts'
 import type { UndefinePreview } from '../driver.ts'
+import { SEED_SERIAL } from './create/disk-elements.ts'
 import { basesOf, usersOf, volumeName, type Bases } from './disk-use.ts'
 
 export interface PlannedDisk {
@@ -107,7 +108,8 @@ const keptByNature = (disk: DiskXml): string | null => {
   if (disk.device === 'cdrom') return 'It is a CD-ROM.'
   if (disk.device === 'floppy') return 'It is a floppy disk.'
   if (disk.device === 'lun') return 'It is a device of the host.'
-  if (disk.readOnly) return 'It is read-only.'
+  // A machine's seed is nobody else's.
+  if (disk.readOnly && disk.serial !== SEED_SERIAL) return 'It is read-only.'
   if (disk.shareable) return 'It is marked as shared with other machines.'
   if (disk.path === null && disk.volume === null) return 'It is not on this host.'
   return null

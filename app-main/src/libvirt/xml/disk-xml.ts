@@ -1,6 +1,6 @@
 /** A `<disk>` of a domain. */
 import type { XmlElement } from './document.ts'
-import { attribute, find } from './query.ts'
+import { attribute, find, textOf } from './query.ts'
 
 export interface DiskXml {
   /** `file`, `block`, `volume`, `network`, ... */
@@ -21,6 +21,7 @@ export interface DiskXml {
   readonly shareable: boolean
   /** Thrown away at power off. */
   readonly transient: boolean
+  readonly serial: string | null
 }
 
 export const diskOf = (element: XmlElement): DiskXml => {
@@ -42,6 +43,7 @@ export const diskOf = (element: XmlElement): DiskXml => {
     readOnly: find(element, 'readonly') !== undefined || device === 'cdrom',
     shareable: find(element, 'shareable') !== undefined,
     transient: find(element, 'transient') !== undefined,
+    serial: textOf(find(element, 'serial')),
   }
 }
 

@@ -1,6 +1,7 @@
 /** Commands around a machine's inside that are more than one call of the contract. */
 import { contract, ExecMethod, RemoteError } from '../../contract/index.ts'
 import type { CommandSpec, OptionSpec } from './command-spec.ts'
+import { CREATE_COMMANDS } from './create-commands.ts'
 import { HOST_COMMANDS } from './host-commands.ts'
 import type { Parts } from './parts.ts'
 
@@ -110,6 +111,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
     load: async () => (await import('./guest-top.ts')).topCommand,
   },
   ...HOST_COMMANDS,
+  ...CREATE_COMMANDS,
 ]
 
 /** A whole number of an option. Throws `invalid-input`. */

@@ -71,7 +71,7 @@ const addOwn = (program: Command, own: OwnCommand, parts: Parts, finish: (code: 
   for (const [name, description] of own.arguments) command.argument(name, description)
   for (const option of own.spec.options) {
     const added = optionOf(option)
-    command.addOption(option.flags.startsWith('--env ') ? added.argParser(collect) : added)
+    command.addOption(option.description.includes('(may be repeated)') ? added.argParser(collect) : added)
   }
   command.option('-c, --connection <uri>', 'only this connection (may be repeated)', collect)
   if (own.help) command.addHelpText('after', own.help)

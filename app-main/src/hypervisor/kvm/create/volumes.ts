@@ -20,14 +20,23 @@ import { attribute, find, textOf } from '../../../libvirt/xml/query.ts'
 import { element, text } from '../../../libvirt/xml/write.ts'
 import type { Creation, NewVolume, PoolFacts } from '../../creation.ts'
 import type { DaemonAccess } from '../daemon-access.ts'
+import { basesOf } from '../disk-use.ts'
 import { typed } from '../typed.ts'
 
 const USUAL = 'default'
+/** Before it is made nobody knows how much room there will be. */
+const NOT_YET: PoolFacts = {
+  name: USUAL,
+  path: '',
+  availableBytes: Number.MAX_SAFE_INTEGER,
+  folder: true,
+  active: false,
+}
 const FOLDER_TYPES = ['dir', 'fs', 'netfs']
 
 type Storage = Pick<
   Creation,
-  'pools' | 'usualPool' | 'startPool' | 'volume' | 'createVolume' | 'upload' | 'removeVolume'
+  'pools' | 'usualPool' | 'startPool' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'removeUnused'
 >
 
 const factsOf = async (daemon: Connection, pool: StoragePoolRef): Promise<PoolFacts> => {
@@ -145,13 +154,16 @@ const kvmPools = (connection: DaemonAccess): Pick<Storage, 'pools' | 'usualPool'
       return facts.flatMap(one => one ?? [])
     }),
 
-  usualPool: () =>
+  usualPool: make =>
     typed(async () => {
-      const daemon = connection.writable()
-      const pools = await daemon.storagePool.listAll()
-      if (!pools.some(({ name }) => name === USUAL)) await makeUsual(daemon, usualFolder(connection.uri))
-      await start(daemon, await daemon.storagePool.lookupByName(USUAL))
-      return USUAL
+      const daemon = make ? connection.writable() : connection.daemon()
+      const there = (await daemon.storagePool.listAll()).some(({ name }) => name === USUAL)
+      const path = usualFolder(connection.uri)
+      if (!make && !there) return { ...NOT_YET, path }
+      if (!there) await makeUsual(daemon, path)
+      const pool = await daemon.storagePool.lookupByName(USUAL)
+      if (make) await start(daemon, pool)
+      return factsOf(daemon, pool)
     }),
 
   startPool: name =>
@@ -160,6 +172,16 @@ const kvmPools = (connection: DaemonAccess): Pick<Storage, 'pools' | 'usualPool'
       await start(daemon, await daemon.storagePool.lookupByName(name))
     }),
 })
+
+const remove = async (daemon: Connection, pool: string, name: string, unlessUsed: boolean): Promise<void> => {
+  // What was made by a call that failed may be unknown to the pool so far.
+  await daemon.storagePool.refresh(await daemon.storagePool.lookupByName(pool)).catch(() => undefined)
+  const volume = await findVolume(daemon, pool, name)
+  if (volume === undefined) return
+  const bases = unlessUsed ? await basesOf(daemon) : null
+  const used = bases !== null && (bases.unread !== null || bases.paths.has(await daemon.storageVolume.getPath(volume)))
+  if (!used) await daemon.storageVolume.delete(volume)
+}
 
 export const kvmVolumes = (connection: DaemonAccess): Storage => ({
   ...kvmPools(connection),
@@ -205,12 +227,6 @@ export const kvmVolumes = (connection: DaemonAccess): Storage => ({
       }
     }),
 
-  removeVolume: (pool, name) =>
-    typed(async () => {
-      const daemon = connection.writable()
-      // What was uploaded or made by a call that failed may be unknown to the pool so far.
-      await daemon.storagePool.refresh(await daemon.storagePool.lookupByName(pool)).catch(() => undefined)
-      const vol = await findVolume(daemon, pool, name)
-      if (vol !== undefined) await daemon.storageVolume.delete(vol)
-    }),
+  removeVolume: (pool, name) => typed(async () => remove(connection.writable(), pool, name, false)),
+  removeUnused: (pool, name) => typed(async () => remove(connection.writable(), pool, name, true)),
 })

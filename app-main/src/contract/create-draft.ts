@@ -1,0 +1,135 @@
+/** What a new machine is to be: one schema for the command line, its files and the wizard. */
+import { z } from 'zod'
+
+const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
+const MOST_BYTES = 64 * 2 ** 40
+const LINE = /^[^\p{Cc}]*$/u
+
+/** Bytes of `512M`, `2G`, `1.5GiB`, `20 GB`: units are powers of 1024. Undefined for anything else. */
+export const parseSize = (text: string): number | undefined => {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?) ?([KMGT])(?:i?B)?$/i.exec(text.trim())
+  const unit = UNITS[(match?.[2] ?? '').toUpperCase()]
+  return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit)
+}
+
+/** @param least bytes */
+const size = (least: number, what: string) =>
+  z
+    .union([z.number(), z.string().max(40)])
+    .transform((given, context) => {
+      const bytes = typeof given === 'number' ? given : (parseSize(given) ?? Number.NaN)
+      const problem = !Number.isSafeInteger(bytes)
+        ? 'must be a size with a unit, such as 512M or 20G'
+        : bytes < least || bytes > MOST_BYTES
+          ? `must be from ${what} to 64T; write the unit, as in 20G`
+          : undefined
+      if (problem === undefined) return bytes
+      context.addIssue({ code: 'custom', message: problem })
+      return z.NEVER
+    })
+    .describe('such as 512M or 20G')
+
+const line = (most: number) => z.string().min(1).max(most).regex(LINE, 'must be one line')
+
+/** Also the beginning of file names. */
+export const MachineName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/, 'must begin with a letter or digit and hold only letters, digits and . _ + -')
+
+/** As RFC 1123 wants it. */
+export const Hostname = z
+  .string()
+  .max(253)
+  .regex(
+    /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*$/,
+    'must be letters, digits and hyphens, in parts of at most 63 with dots between them',
+  )
+
+export const LoginName = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be lower-case letters, digits, _ and -, beginning with a letter')
+
+/** crypt(3)'s form; plain text is nowhere accepted. */
+export const PasswordHash = z
+  .string()
+  .max(512)
+  .regex(/^\$(?:5|6|y|7|gy|2[aby])\$[./0-9A-Za-z$=,*-]+$/, 'must be a hash as in /etc/shadow, such as $6$…')
+
+const Mac = z
+  .string()
+  .regex(/^[0-9a-f][02468ace](?::[0-9a-f]{2}){5}$/i, 'must be a MAC address such as 52:54:00:12:34:56')
+  .transform(mac => mac.toLowerCase())
+const Device = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,63}$/, 'must be the name of a network or a device')
+
+export const NicType = z.enum(['auto', 'network', 'bridge', 'macvtap', 'user'])
+export type NicType = z.infer<typeof NicType>
+
+export const DraftNic = z.strictObject({
+  /** `auto`: libvirt's default network where it runs, else user networking. */
+  type: NicType.default('auto'),
+  source: Device.optional().describe('the network, bridge or device'),
+  mac: Mac.optional(),
+  /** Without one: DHCP. */
+  address: z.union([z.cidrv4(), z.cidrv6()]).optional().describe('fixed, such as 192.168.1.5/24'),
+  gateway: z.union([z.ipv4(), z.ipv6()]).optional(),
+  nameServers: z
+    .array(z.union([z.ipv4(), z.ipv6()]))
+    .max(8)
+    .default([]),
+  forwards: z
+    .array(
+      z.strictObject({
+        host: z.number().int().min(1).max(65_535),
+        guest: z.number().int().min(1).max(65_535),
+        protocol: z.enum(['tcp', 'udp']).default('tcp'),
+      }),
+    )
+    .max(64)
+    .default([]),
+})
+
+export const DraftDisk = z.strictObject({
+  size: size(2 ** 20, '1M'),
+  bus: z.enum(['virtio', 'scsi', 'sata']).default('virtio'),
+})
+
+/** Fields that have a default may be left out; what then counts is told by `create.plan`. */
+export const CreateDraft = z.strictObject({
+  source: line(4096).describe('a system of the catalogue, or the path of a disk image or installation ISO'),
+  name: MachineName.describe('name of the machine'),
+  hostname: Hostname.optional().describe('its own name; the machine’s unless told'),
+  user: LoginName.nullable().optional().describe('who logs in; the image’s own user unless told'),
+  passwordHash: PasswordHash.nullable().optional(),
+  sshKeys: z.array(line(16_384)).max(100).default([]).describe('as in authorized_keys'),
+  cpus: z.number().int().min(1).max(1024).optional().describe('processors'),
+  memory: size(64 * 2 ** 20, '64M').optional(),
+  disk: size(2 ** 20, '1M')
+    .optional()
+    .describe('size of the system’s disk'),
+  bus: z.enum(['virtio', 'scsi', 'sata']).default('virtio').describe('how the system’s disk is attached'),
+  discard: z.boolean().default(true).describe('what the guest deletes takes no room here any more'),
+  disks: z.array(DraftDisk).max(16).default([]).describe('more disks'),
+  pool: Device.optional().describe('storage pool for its disks'),
+  networks: z
+    .array(DraftNic)
+    .max(8)
+    .default([{ type: 'auto', nameServers: [], forwards: [] }]),
+  firmware: z.enum(['auto', 'bios', 'uefi', 'secure-boot']).default('auto'),
+  tpm: z.boolean().default(false),
+  desktop: z.boolean().default(false).describe('it will have a graphical desktop'),
+  accelerator: z.enum(['auto', 'kvm', 'emulation']).default('auto'),
+  cloudInit: z.boolean().default(true).describe('tells the system its name, user and keys at its first start'),
+  packages: z.array(line(256)).max(500).default([]).describe('installed at the first start'),
+  runcmd: z.array(z.string().min(1).max(65_536)).max(200).default([]).describe('run by a shell at the first start'),
+  userData: z.string().max(262_144).optional().describe('your own #cloud-config, merged over the rest'),
+  qemuAgent: z.boolean().default(true).describe('installs qemu-guest-agent'),
+  vireoAgent: z.boolean().optional().describe('installs the Vireo agent; where its program is there unless told'),
+  autostart: z.boolean().default(false),
+  start: z.boolean().default(true),
+  tags: z.array(line(64)).max(32).default([]),
+  notes: z.string().max(16_384).default(''),
+})
+export type CreateDraft = z.infer<typeof CreateDraft>
+export type CreateDraftInput = z.input<typeof CreateDraft>

@@ -1,0 +1,125 @@
+/** Making machines. */
+import { z } from 'zod'
+import { ConnectionUri } from './connection.ts'
+import { CreateDraft } from './create-draft.ts'
+import { call } from './define.ts'
+import { DomainId } from './domain.ts'
+import { TaskRef } from './task.ts'
+
+/** A file that belongs to a new machine. */
+export const PlannedFile = z.object({
+  kind: z.enum(['base', 'base-copy', 'disk', 'seed', 'iso']),
+  path: z.string(),
+  /** Null for files outside of storage pools. */
+  pool: z.string().nullable(),
+  /** How large it looks from inside; what it takes here grows with what is written. */
+  bytes: z.number(),
+  /** False: it is there already and is only read. */
+  made: z.boolean(),
+  /** What it is built on, which must stay. */
+  base: z.string().nullable(),
+})
+export type PlannedFile = z.infer<typeof PlannedFile>
+
+export const CreatePlan = z.object({
+  name: z.string(),
+  connection: ConnectionUri,
+  hostname: z.string(),
+  /** Who can log in; null: nobody was given a way. */
+  user: z.string().nullable(),
+  cpus: z.number().int(),
+  memoryBytes: z.number(),
+  firmware: z.enum(['bios', 'uefi', 'secure-boot']),
+  accelerated: z.boolean(),
+  osId: z.string().nullable(),
+  pool: z.string(),
+  files: z.array(PlannedFile),
+  /** Without the screen's password. */
+  domainXml: z.string(),
+  /** Null without cloud-init. */
+  seed: z.object({ userData: z.string(), metaData: z.string(), networkConfig: z.string() }).nullable(),
+  /** What a person would type for the same, for reading. */
+  commands: z.array(z.string()),
+  /** What will perhaps not be as expected, English sentences. */
+  warnings: z.array(z.string()),
+})
+export type CreatePlan = z.infer<typeof CreatePlan>
+
+export const CreateOptions = z.object({
+  cpus: z.number().int(),
+  memoryBytes: z.number(),
+  maxCpus: z.number().int(),
+  accelerated: z.boolean(),
+  firmwares: z.array(z.enum(['bios', 'uefi', 'secure-boot'])),
+  tpm: z.boolean(),
+  portForwards: z.boolean(),
+  networks: z.array(z.object({ name: z.string(), active: z.boolean() })),
+  pools: z.array(z.object({ name: z.string(), path: z.string(), availableBytes: z.number(), active: z.boolean() })),
+})
+export type CreateOptions = z.infer<typeof CreateOptions>
+
+export const FoundSshKey = z.object({
+  type: z.string(),
+  comment: z.string(),
+  /** For `authorized_keys`. */
+  line: z.string(),
+  /** A file's path, or `agent`. */
+  source: z.string(),
+})
+
+/** What an ended Vireo left half-made. */
+export const Unfinished = z.object({
+  id: DomainId,
+  name: z.string(),
+  connection: ConnectionUri,
+  /** Epoch milliseconds. */
+  startedAt: z.number(),
+})
+export type Unfinished = z.infer<typeof Unfinished>
+
+const Wanted = z.object({ connection: ConnectionUri, draft: CreateDraft })
+
+export const create = {
+  /** Only full access is told what a host can give, and files of this computer are looked at: not for who may only look. */
+  plan: call({
+    summary: 'Says what making a machine would do, and does nothing.',
+    effect: 'change',
+    deadlineMs: 120_000,
+    input: Wanted,
+    output: CreatePlan,
+  }),
+  /** Undoes everything when it fails or is cancelled. */
+  run: call({
+    summary: 'Makes a machine.',
+    effect: 'change',
+    deadlineMs: 120_000,
+    input: Wanted,
+    output: TaskRef.extend({ id: DomainId }),
+  }),
+  options: call({
+    summary: 'Tells what machines can have on a host, and what is free there.',
+    effect: 'change',
+    deadlineMs: 120_000,
+    input: z.object({ connection: ConnectionUri }),
+    output: CreateOptions,
+  }),
+  sshKeys: call({
+    summary: 'Finds public SSH keys in ~/.ssh and in the agent.',
+    effect: 'change',
+    input: z.object({}),
+    output: z.array(FoundSshKey),
+  }),
+  unfinished: call({
+    summary: 'Lists machines that were half made when Vireo was ended.',
+    effect: 'read',
+    input: z.object({}),
+    output: z.array(Unfinished),
+  }),
+  discard: call({
+    summary: 'Removes a machine that was half made when Vireo was ended.',
+    effect: 'destroy',
+    confirm: 'Remove the half-made machine with its disks?',
+    input: z.object({ id: DomainId }),
+    output: TaskRef,
+  }),
+} as const

@@ -1,0 +1,225 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { homedir } from 'node:os'
+import type { Duplex } from 'node:stream'
+import {
+  domainId,
+  RemoteError,
+  splitDomainId,
+  type ConnectionUri,
+  type CreateDraft,
+  type VireoHandlers,
+} from '../../contract/index.ts'
+import { findPublicKeys, parsePublicKey, type SeedFile } from '../../cloud-init/index.ts'
+import type { Creation } from '../../hypervisor/creation.ts'
+import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
+import { newScreenPassword } from '../../hypervisor/screen-password.ts'
+import type { ConnectionSet } from '../connection/connection-set.ts'
+import type { Context } from '../context.ts'
+import type { TaskRegistry } from '../task/task-registry.ts'
+import { decide, type Chance } from './decide.ts'
+import type { Journal } from './journal.ts'
+import { makeMachine } from './make.ts'
+import { planOf } from './plan.ts'
+import type { ResolveSource } from './source.ts'
+import { lookAround } from './surroundings.ts'
+import { undoable } from './undo-stack.ts'
+
+export interface CreateRoom {
+  readonly connections: ConnectionSet
+  readonly tasks: TaskRegistry
+  readonly journal: Journal
+  readonly resolve: ResolveSource
+  /** Of this computer, by experiment; null where nobody could try. */
+  readonly probeKvm: () => Promise<boolean | null>
+  /** The Vireo agent as it lies on a seed. Rejects with `not-found` where it was not built. */
+  readonly agentFiles: () => Promise<readonly SeedFile[]>
+}
+
+type Room = VireoHandlers<Context, Duplex>['create']
+
+interface Wanted {
+  readonly connection: ConnectionUri
+  readonly draft: CreateDraft
+}
+
+const freshMac = (): string => ['52', '54', '00', ...(randomBytes(3).toString('hex').match(/../g) ?? [])].join(':')
+const chance = (): Chance => ({ uuid: randomUUID(), screenPassword: newScreenPassword(), mac: freshMac })
+
+const checkKeys = ({ sshKeys }: CreateDraft): void => {
+  const bad = sshKeys.find(key => parsePublicKey(key) === undefined)
+  if (bad === undefined) return
+  const message = `This is no public SSH key: ${bad.slice(0, 60)}`
+  throw new RemoteError({ kind: 'invalid-input', message, hint: 'Give the line of a .pub file.' })
+}
+
+/** The connection, ready to change things. */
+const makerOf = async (
+  { connections }: CreateRoom,
+  uri: ConnectionUri,
+  signal: AbortSignal,
+): Promise<{ connection: HypervisorConnection; creation: Creation }> => {
+  const connection = connections.get(uri)
+  await connections.settled(connection, signal)
+  const { creation, status } = connection
+  if (status.state !== 'ready' && status.error) throw new RemoteError(status.error)
+  if (creation && status.kind === 'kvm') return { connection, creation }
+  throw new RemoteError({ kind: 'unsupported', message: `Machines cannot be made on ${uri} by Vireo.` })
+}
+
+const mustBeFree = async ({ journal }: CreateRoom, connection: HypervisorConnection, name: string): Promise<void> => {
+  const there = [...connection.domains.values()].some(one => one.name === name)
+  const conflict = (message: string, hint: string) => new RemoteError({ kind: 'precondition', message, hint })
+  if (there) throw conflict(`There is a machine “${name}” already.`, 'Choose another name.')
+  const half = (await journal.entries()).find(one => one.name === name && one.connection === connection.uri)
+  if (half?.alive) throw conflict(`A machine “${name}” is being made at this moment.`, 'Choose another name.')
+  if (half)
+    throw conflict(`A machine “${name}” was half made when Vireo was ended.`, 'Remove what is left of it first.')
+}
+
+const lookupOf = (room: CreateRoom, creation: Creation, change: boolean) => ({
+  ...{ creation, change, resolve: room.resolve, probeKvm: room.probeKvm },
+  agentThere: () =>
+    room.agentFiles().then(
+      () => true,
+      () => false,
+    ),
+})
+
+const asked = (signal: AbortSignal): Operation => ({ signal, progress: () => undefined })
+
+const planning = async (room: CreateRoom, { connection: uri, draft }: Wanted, signal: AbortSignal) => {
+  checkKeys(draft)
+  const { connection, creation } = await makerOf(room, uri, signal)
+  await mustBeFree(room, connection, draft.name)
+  const around = await lookAround(draft, lookupOf(room, creation, false), asked(signal))
+  return planOf(creation, around, decide(draft, around, chance()), { ...draft, uri })
+}
+
+const running = (room: CreateRoom) => {
+  const copies = new Map<string, Promise<void>>()
+  /** Names that are being made by this process; the journal knows those of others a moment later. */
+  const reserved = new Set<string>()
+  const work = async (
+    { draft }: Wanted,
+    { connection, creation }: { connection: HypervisorConnection; creation: Creation },
+    luck: Chance,
+    operation: Operation,
+  ) => {
+    const around = await lookAround(draft, lookupOf(room, creation, true), operation)
+    const decided = decide(draft, around, luck)
+    const { spec, disks, seedVolume } = decided
+    const { agentFiles, journal } = room
+    const { start, autostart } = draft
+    const volumes = [
+      ...disks.map(({ pool, name }) => ({ pool, name })),
+      ...(seedVolume === null ? [] : [{ pool: around.pool.name, name: seedVolume }]),
+    ]
+    await journal.write({
+      uuid: spec.uuid,
+      name: spec.name,
+      connection: connection.uri,
+      volumes,
+      startedAt: Date.now(),
+    })
+    await undoable(undo =>
+      makeMachine(
+        { ...{ connection, creation, around, decided, agentFiles, start, autostart, undo, copies } },
+        operation,
+      ),
+    )
+  }
+  return async (wanted: Wanted, signal: AbortSignal) => {
+    checkKeys(wanted.draft)
+    const maker = await makerOf(room, wanted.connection, signal)
+    const { name } = wanted.draft
+    const key = `${wanted.connection}\n${name}`
+    if (reserved.has(key))
+      throw new RemoteError({
+        kind: 'precondition',
+        message: `A machine “${name}” is being made at this moment.`,
+        hint: 'Choose another name.',
+      })
+    reserved.add(key)
+    try {
+      await mustBeFree(room, maker.connection, name)
+      const luck = chance()
+      const id = domainId(luck.uuid, wanted.connection)
+      const spec = { room: 'create', name: 'run', title: 'Create', target: id, targetName: name, overrides: false }
+      const ref = room.tasks.start(spec, async operation => {
+        try {
+          await work(wanted, maker, luck, operation)
+        } finally {
+          reserved.delete(key)
+          await room.journal.forget(luck.uuid)
+        }
+      })
+      return { ...ref, id }
+    } catch (error) {
+      reserved.delete(key)
+      throw error
+    }
+  }
+}
+
+const discarding = async (room: CreateRoom, id: Parameters<Room['discard']>[0]['id'], signal: AbortSignal) => {
+  const { key } = splitDomainId(id)
+  const entry = (await room.journal.entries()).find(one => domainId(one.uuid, one.connection) === id)
+  if (!entry) throw new RemoteError({ kind: 'not-found', message: `No half-made machine is known by ${key}.` })
+  if (entry.alive)
+    throw new RemoteError({
+      kind: 'precondition',
+      message: `“${entry.name}” is being made at this moment.`,
+      hint: 'Cancel that instead.',
+    })
+  const { creation } = await makerOf(room, entry.connection, signal)
+  const spec = {
+    room: 'create',
+    name: 'discard',
+    title: 'Remove',
+    target: id,
+    targetName: entry.name,
+    overrides: false,
+  }
+  return room.tasks.start(spec, async operation => {
+    await creation.discard(entry.uuid, operation)
+    for (const { pool, name } of entry.volumes) {
+      operation.progress(`Removing ${name}`)
+      await creation.removeVolume(pool, name)
+    }
+    await room.journal.forget(entry.uuid)
+  })
+}
+
+export const createHandlers = (room: CreateRoom): Room => {
+  const run = running(room)
+  return {
+    plan: (wanted, { signal }) => planning(room, wanted, signal),
+    run: (wanted, { signal }) => run(wanted, signal),
+    options: async ({ connection: uri }, { signal }) => {
+      const { creation } = await makerOf(room, uri, signal)
+      const [host, pools] = await Promise.all([creation.host(), creation.pools()])
+      const accelerated = host.kvm && (!host.local || (await room.probeKvm()) !== false)
+      const firmwares = [
+        ...(host.arch === 'x86_64' ? (['bios'] as const) : []),
+        ...(host.uefi ? (['uefi'] as const) : []),
+        ...(host.secureBoot ? (['secure-boot'] as const) : []),
+      ]
+      return {
+        ...{ cpus: host.cpus, memoryBytes: host.memoryBytes, maxCpus: host.maxCpus, accelerated, firmwares },
+        ...{ tpm: host.tpm, portForwards: host.passt, networks: [...host.networks] },
+        pools: pools.filter(({ folder }) => folder).map(({ folder: _folder, ...pool }) => pool),
+      }
+    },
+    sshKeys: () => findPublicKeys(homedir()),
+    unfinished: async () =>
+      (await room.journal.entries())
+        .filter(({ alive }) => !alive)
+        .map(({ uuid, name, connection, startedAt }) => ({
+          id: domainId(uuid, connection),
+          name,
+          connection,
+          startedAt,
+        })),
+    discard: ({ id }, { signal }) => discarding(room, id, signal),
+  }
+}

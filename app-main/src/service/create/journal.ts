@@ -1,0 +1,73 @@
+/** What is being made, on disk, so that a Vireo that was killed leaves nothing behind that nobody knows of. */
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { writeFileAtomic } from '../../base/json-file.ts'
+import { createLog } from '../../base/log.ts'
+import { ConnectionUri } from '../../contract/index.ts'
+
+const Entry = z.object({
+  uuid: z.uuid(),
+  name: z.string(),
+  connection: ConnectionUri,
+  volumes: z.array(z.object({ pool: z.string(), name: z.string() })),
+  startedAt: z.number(),
+  /** The process at work, and when it began: numbers of processes come back. */
+  holder: z.string(),
+})
+export type JournalEntry = z.infer<typeof Entry>
+
+const log = createLog('create')
+
+/** Number and birth of a process; null when there is none. */
+const processMark = async (pid: number): Promise<string | null> => {
+  try {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // The name may hold spaces and parentheses; what counts stands behind it.
+    const birth = text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
+    return `${pid}:${birth}`
+  } catch {
+    return null
+  }
+}
+
+export class Journal {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async write(entry: Omit<JournalEntry, 'holder'>): Promise<void> {
+    const holder = (await processMark(process.pid)) ?? `${process.pid}:`
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await writeFileAtomic(this.#path(entry.uuid), JSON.stringify({ ...entry, holder }))
+  }
+
+  async forget(uuid: string): Promise<void> {
+    await rm(this.#path(uuid), { force: true })
+  }
+
+  /** Everything that was begun and not ended; `alive` says whether somebody is still at it. */
+  async entries(): Promise<(JournalEntry & { alive: boolean })[]> {
+    const names = await readdir(this.#folder).catch(() => [])
+    const read = names
+      .filter(name => name.endsWith('.json'))
+      .map(async name => {
+        try {
+          const entry = Entry.parse(JSON.parse(await readFile(join(this.#folder, name), 'utf8')))
+          const alive = (await processMark(Number.parseInt(entry.holder, 10))) === entry.holder
+          return [{ ...entry, alive }]
+        } catch (error) {
+          // Ended in this moment, or nothing of ours.
+          log.debug('is no entry', { name, error })
+          return []
+        }
+      })
+    return (await Promise.all(read)).flat()
+  }
+
+  #path(uuid: string): string {
+    return join(this.#folder, `${uuid}.json`)
+  }
+}

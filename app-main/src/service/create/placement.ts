@@ -1,0 +1,43 @@
+/** Where files may lie so that a machine can use them. */
+import { access, constants, stat, statfs } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { dirname, extname } from 'node:path'
+import type { CreationHost } from '../../hypervisor/creation.ts'
+
+const OTHERS_READ = 0o004
+const OTHERS_WALK = 0o001
+/** ext2 to ext4, and XFS: these take writes that pass the page cache. */
+const DIRECT = [0xef53, 0x58465342]
+
+/** Whether machines of this host can read a file where it lies: those of the system run as a user of their own. */
+export const machinesCanRead = async (path: string, host: CreationHost): Promise<boolean> => {
+  if (!host.local) return false
+  try {
+    if (!host.foreignUser) {
+      await access(path, constants.R_OK)
+      return true
+    }
+    if (((await stat(path)).mode & OTHERS_READ) === 0) return false
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      if (((await stat(folder)).mode & OTHERS_WALK) === 0) return false
+      if (folder === dirname(folder)) return true
+    }
+  } catch {
+    return false
+  }
+}
+
+/** False also where that cannot be told. */
+export const takesDirectWrites = async (path: string, host: CreationHost): Promise<boolean> => {
+  if (!host.local) return false
+  const { type } = await statfs(path).catch(() => ({ type: 0 }))
+  return DIRECT.includes(type)
+}
+
+/** The name of a file's copy in a pool: the same for the same file, another one when the file was changed. */
+export const copyName = async (path: string, fallback: string): Promise<{ name: string; bytes: number }> => {
+  const { dev, ino, size, mtimeMs } = await stat(path)
+  const key = createHash('sha256').update([path, dev, ino, size, mtimeMs].join('\0')).digest('hex').slice(0, 16)
+  const extension = /^\.[a-z0-9]{1,8}$/.test(extname(path)) ? extname(path) : fallback
+  return { name: `vireo-base-${key}${extension}`, bytes: size }
+}

@@ -1,0 +1,74 @@
+/** What making a machine would do, in words and documents. */
+import { basename } from 'node:path'
+import type { ConnectionUri, CreatePlan } from '../../contract/index.ts'
+import { seedDocuments } from '../../cloud-init/index.ts'
+import type { Creation, NewVolume } from '../../hypervisor/creation.ts'
+import type { Decided } from './decide.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** As a POSIX shell wants it. */
+const quoted = (word: string): string =>
+  /^[\w.@%+=:,/-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+const line = (...words: readonly string[]): string => words.map(quoted).join(' ')
+
+const volumeLine = (uri: string, { pool, name, format, capacityBytes, base }: NewVolume): string =>
+  line(
+    ...['virsh', '-c', uri, 'vol-create-as', pool, name, `${capacityBytes}b`, '--format', format],
+    ...(base ? ['--backing-vol', base.path, '--backing-vol-format', base.format] : []),
+  )
+
+interface Wish {
+  readonly uri: ConnectionUri
+  readonly start: boolean
+  readonly autostart: boolean
+}
+
+const commandsOf = (
+  { source, pool, copy }: Surroundings,
+  decided: Decided,
+  { uri, start, autostart }: Wish,
+): string[] => {
+  const { spec, disks, seedVolume } = decided
+  const virsh = (...words: readonly string[]) => line('virsh', '-c', uri, ...words)
+  return [
+    ...(copy
+      ? [
+          virsh('vol-create-as', pool.name, copy.name, `${copy.bytes}b`, '--format', 'raw'),
+          virsh('vol-upload', '--pool', pool.name, copy.name, source.path),
+        ]
+      : []),
+    ...disks.map(disk => volumeLine(uri, disk)),
+    ...(seedVolume === null
+      ? []
+      : [
+          'xorriso -as mkisofs -output seed.iso -volid cidata -joliet -rational-rock user-data meta-data network-config',
+          virsh('vol-create-as', pool.name, seedVolume, '1M', '--format', 'raw'),
+          virsh('vol-upload', '--pool', pool.name, seedVolume, 'seed.iso'),
+        ]),
+    virsh('define', basename(`${spec.name}.xml`)),
+    ...(start ? [virsh('start', spec.name)] : []),
+    ...(autostart ? [virsh('autostart', spec.name)] : []),
+  ]
+}
+
+/** Throws what making it would throw before anything is made. */
+export const planOf = (creation: Creation, around: Surroundings, decided: Decided, wish: Wish): CreatePlan => {
+  const { spec, hostname, seed, files } = decided
+  const documents = seed === null ? null : seedDocuments(seed)
+  return {
+    ...{ name: spec.name, connection: wish.uri, hostname, user: seed?.user?.name ?? null },
+    ...{ cpus: spec.cpus, memoryBytes: spec.memoryBytes, firmware: spec.firmware, accelerated: spec.accelerated },
+    ...{ osId: spec.osId, pool: around.pool.name, files: [...files] },
+    domainXml: creation.xml({ ...spec, screenPassword: '********' }, around.host),
+    seed:
+      documents === null
+        ? null
+        : {
+            userData: documents.userData,
+            metaData: documents.metaData,
+            networkConfig: documents.networkConfig,
+          },
+    commands: commandsOf(around, decided, wish),
+    warnings: [...decided.warnings, ...(documents?.warnings ?? [])],
+  }
+}

@@ -1,0 +1,41 @@
+/** What making a machine would do, for people. */
+import type { CreatePlan, PlannedFile } from '../../contract/index.ts'
+import { pairs } from './pairs.ts'
+import { printableLines, size } from './text.ts'
+
+const KINDS: Readonly<Record<PlannedFile['kind'], string>> = {
+  ...{ base: 'the image, only read', 'base-copy': 'a copy of the image', disk: 'a disk', seed: 'the seed' },
+  iso: 'the installation medium',
+}
+
+const fileLine = ({ kind, path, bytes, made, base }: PlannedFile): string => {
+  const about = [KINDS[kind], ...(bytes > 0 ? [size(bytes)] : []), ...(base === null ? [] : [`on ${base}`])]
+  return `${made ? '+' : ' '} ${path}  (${about.join(', ')})`
+}
+
+const section = (title: string, text: string): string => `\n--- ${title}\n${printableLines(text.trimEnd())}`
+
+export const planOutput = (plan: CreatePlan): string =>
+  [
+    pairs([
+      ['Name', plan.name],
+      ['Connection', plan.connection],
+      ['Host name', plan.hostname],
+      ['User', plan.user],
+      ['Processors', String(plan.cpus)],
+      ['Memory', size(plan.memoryBytes)],
+      ['Firmware', plan.firmware],
+      ['Runs', plan.accelerated ? 'under KVM' : 'in emulation'],
+      ['Files', plan.files.map(fileLine).join('\n')],
+    ]),
+    ...plan.warnings.map(warning => `\nwarning: ${printableLines(warning)}`),
+    section('domain XML', plan.domainXml),
+    ...(plan.seed
+      ? [
+          section('user-data', plan.seed.userData),
+          section('meta-data', plan.seed.metaData),
+          section('network-config', plan.seed.networkConfig),
+        ]
+      : []),
+    section('commands', plan.commands.join('\n')),
+  ].join('\n')
