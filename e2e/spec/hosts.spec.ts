@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { lxdDaemon, type LxdDaemon } from '../fixture/lxd.ts'
 import { run } from '../fixture/run.ts'
 import { startServer } from '../fixture/server.ts'
-import { expect, inElectron, test as base } from '../fixture/test.ts'
+import { expect as soon, inElectron, test as base } from '../fixture/test.ts'
 import { hostsPage } from '../page/hosts.ts'
+
+/** Real commands run here, and daemons are asked what came of them. */
+const expect = soon.configure({ timeout: 30_000 })
 
 /** What an installation says that meets a lock, or that goes on until it is stopped while the file `hold` is there. */
 const aptGet = (folder: string) => `#!/bin/sh
@@ -136,7 +139,7 @@ test('an installation that fails shows why on its card, one that is stopped ends
   await hosts.dialog.getByRole('button', { name: 'Close' }).last().click()
 
   const probe = hosts.card('KVM / QEMU').getByRole('region', { name: 'Boot probe' })
-  await expect(probe).toContainText(/In emulation.*\d ms/, { timeout: 30_000 })
+  await expect(probe).toContainText(/In emulation.*\d ms/)
   await expect(probe.getByRole('button', { name: 'Run it again' })).toBeEnabled()
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await axe()

@@ -6,6 +6,7 @@ import { Button, CopyText, cx, Dialog, Icon, Spinner } from '../../ui/index.ts'
 import { hypervisorTitle } from '../host-action/hypervisor-title.ts'
 import { useText as useActionText } from '../host-action/text.ts'
 import { CommandLog } from './command-log.tsx'
+import { errorWords } from './error-words.ts'
 import s from './hosts.module.css'
 import { useSay, useText } from './text.ts'
 import { useAction } from './use-action.ts'
@@ -14,10 +15,7 @@ const Trouble = ({ title, error }: { title: string; error: AppError }) => (
   <div role="alert" className={cx(s.trouble, 'selectable')}>
     <Icon name="warn" />
     <div>
-      <b>{title}</b>{' '}
-      <bdi>
-        {error.message} {error.hint}
-      </bdi>
+      <b>{title}</b> <bdi>{errorWords(error)}</bdi>
     </div>
   </div>
 )

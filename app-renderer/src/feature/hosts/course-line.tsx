@@ -2,6 +2,7 @@ import type { Hypervisor } from '@vireo/app-main/contract'
 import { useStores } from '../../store/hooks.ts'
 import { Button, cx, Icon, Progress } from '../../ui/index.ts'
 import { useText as useActionText } from '../host-action/text.ts'
+import { errorWords } from './error-words.ts'
 import s from './hosts.module.css'
 import { useText } from './text.ts'
 import { useCourse } from './use-action.ts'
@@ -48,7 +49,7 @@ export const CourseLine = ({ card }: { card: Hypervisor }) => {
       <Icon name="warn" size={14} />
       <div className={cx(s.courseWords, 'selectable')}>
         <b>{t(state === 'cancelled' ? 'actionCancelled' : undo ? 'undoFailed' : 'actionFailed', name)}</b>
-        {error ? <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi> : null}
+        {error ? <bdi>{errorWords(error)}</bdi> : null}
       </div>
       <Button small look="line" onPress={watch}>
         {t('showLog')}

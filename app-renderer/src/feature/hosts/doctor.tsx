@@ -15,6 +15,7 @@ import {
 } from '../../ui/index.ts'
 import { useText as useActionText } from '../host-action/text.ts'
 import { countChecks, reportText } from './card-view.ts'
+import { errorWords } from './error-words.ts'
 import s from './hosts.module.css'
 import { text, useSay, useText } from './text.ts'
 
@@ -94,7 +95,7 @@ export const Doctor = () => {
   const error = useStore(host.state, state => state.reportError)
   const examining = useStore(host.state, state => state.examining)
   const looking = useStore(host.state, state => state.looking)
-  const words = error ? [error.message, error.hint].filter(Boolean).join(' ') : ''
+  const words = error ? errorWords(error) : ''
   if (!report)
     return error ? (
       <EmptyState

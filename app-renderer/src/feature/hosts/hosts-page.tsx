@@ -8,6 +8,7 @@ import { Banner, Button, cx, EmptyState, Spinner, Tabs } from '../../ui/index.ts
 import { ActionDialog } from './action-dialog.tsx'
 import { Doctor } from './doctor.tsx'
 import { DoctorCard } from './doctor-card.tsx'
+import { errorWords } from './error-words.ts'
 import s from './hosts.module.css'
 import { HypervisorCard } from './hypervisor-card.tsx'
 import { useText } from './text.ts'
@@ -56,7 +57,7 @@ const Hypervisors = ({ status }: { status: HostStatus | null }) => {
   const { host } = useStores()
   const error = useStore(host.state, state => state.error)
   const t = useText()
-  const words = error ? [error.message, error.hint].filter(Boolean).join(' ') : ''
+  const words = error ? errorWords(error) : ''
   if (!status && error)
     return (
       <EmptyState
