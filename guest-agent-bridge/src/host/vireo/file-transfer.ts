@@ -2,14 +2,12 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path/posix'
 import { RemoteError, type GuestEntry } from '@vireo/app-main/contract'
-import * as v from 'valibot'
 import {
   directoryList,
   fileRead,
   fileStat,
   fileWriteAbort,
   fileWriteBegin,
-  fileWriteChunk,
   fileWriteCommit,
   type ResultOf,
 } from '../../protocol/vireo/index.ts'
@@ -19,6 +17,7 @@ import { AgentRefusal, badAnswer } from '../rpc-failure.ts'
 import type { VireoConversation } from './conversation.ts'
 import { entryOf } from './facts.ts'
 import { allPages } from './pages.ts'
+import { reasonOf, UploadWindow } from './upload-window.ts'
 
 /** A line with so many bytes in it stays under the 64 KiB that are passed on in one piece where several use the channel. */
 export const PIECE_BYTES = 45 * 1024
@@ -105,36 +104,19 @@ export class FileTransfer {
   async #send(file: WriteFile, upload: ResultOf<typeof fileWriteBegin>, signal: AbortSignal) {
     const hash = createHash('sha256')
     const pieceBytes = Math.max(1, Math.min(this.#writeBytes, upload.max_chunk_bytes))
+    const pieces = new UploadWindow(this.#talk, upload.upload, signal)
     let size = 0
     for await (const bytes of file.content) {
       hash.update(bytes)
       const start = Math.max(0, upload.offset - size)
       for (let at = start; at < bytes.length; at += pieceBytes)
-        await this.#piece(upload.upload, size + at, bytes.subarray(at, at + pieceBytes), signal)
+        await pieces.send(size + at, bytes.subarray(at, at + pieceBytes))
       size += bytes.length
     }
+    await pieces.drain()
     if (size < upload.offset) throw new ShorterNow()
     return { hash: hash.digest('hex'), size }
   }
-
-  /** A piece whose answer was lost is sent again: the guest writes it to the same place. */
-  async #piece(upload: string, offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const params = { upload, offset, data: Buffer.from(bytes).toString('base64') }
-    const once = () => this.#talk.call(fileWriteChunk, params, { signal, deadlineMs: CHUNK_MS })
-    const answer = await once().catch((error: unknown) => {
-      const lost = error instanceof RemoteError && !(error instanceof AgentRefusal) && error.detail.kind === 'timeout'
-      if (lost) return once()
-      throw noSpace(error)
-    })
-    if (answer.offset !== offset + bytes.length) throw badAnswer(fileWriteChunk.name, 'it has another number of bytes')
-  }
-}
-
-const Reason = v.object({ reason: v.string() })
-
-const reasonOf = (error: unknown): string | undefined => {
-  const data = error instanceof AgentRefusal ? v.safeParse(Reason, error.data) : null
-  return data?.success ? data.output.reason : undefined
 }
 
 class ShorterNow extends RemoteError {
@@ -149,12 +131,6 @@ const changedMeanwhile = (): RemoteError =>
     message: 'What the guest had of this file from before was not the same. The old file is untouched.',
     hint: 'Try again: it starts anew.',
   })
-
-const noSpace = (error: unknown): unknown => {
-  if (reasonOf(error) !== 'no-space') return error
-  const message = "The guest's disk is full. The old file is untouched."
-  return new RemoteError({ kind: 'precondition', message, hint: 'Make room in the guest, then try again.' })
-}
 
 /** An upload is worth keeping only for someone who can go on with it: by its key, or after the conversation broke by what `onBegin` told. */
 const resumable = (file: WriteFile, error: unknown): boolean =>
