@@ -106,6 +106,8 @@ export interface GuestAgent {
 
   exec(spec: ExecSpec, input: ExecInput, asking: Asking): Promise<ExecEnd>
 
+  /** Pieces of a file that are best asked for before they are wanted; none unless told. */
+  readonly readAhead?: number
   /** At most `length` bytes from `offset`; fewer are no end unless `eof`. */
   readFile(path: string, offset: number, length: number, asking: Asking): Promise<FileChunk>
   /** Replaces the file as a whole or, when it fails, leaves the old one (where the sheet says so, less). Gives the bytes written. */

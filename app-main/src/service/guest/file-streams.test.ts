@@ -57,6 +57,18 @@ describe('files in a guest', () => {
     stream.destroy()
   })
 
+  it.each([256 * 1024, 100_000, 1024])('are asked for ahead, in pieces that the agent gives: %d', async largest => {
+    const big = Buffer.from(Array.from({ length: 1_000_000 }, (_, at) => at % 253))
+    agent.files.set('/big', big)
+    agent.largestChunk = largest
+    agent.readAhead = 2
+    const asking = vi.spyOn(agent, 'readFile')
+    expect((await whole(await read('/big'))).equals(big)).toBe(true)
+    // No more than two behind the end, and three that a smaller piece made useless.
+    expect(asking.mock.calls.length).toBeLessThanOrEqual(Math.ceil(big.length / largest) + 5)
+    expect((await whole(await read('/big', 999_990))).equals(big.subarray(999_990))).toBe(true)
+  })
+
   it('end with the guest’s failure in the middle, and when the guest gives neither bytes nor an end', async () => {
     const stream = await read('/etc/file')
     agent.files.delete('/etc/file')

@@ -7,20 +7,34 @@ import type { GuestSessions } from './guest-sessions.ts'
 
 /** Asked for at once, in bytes; an agent that cannot give so much gives less. */
 const CHUNK = 256 * 1024
+/** An agent that gives so little at once gives what there is: nothing can be known of what comes next. */
+const SMALL = 16 * 1024
+
+interface Asked {
+  readonly offset: number
+  readonly chunk: Promise<FileChunk>
+}
 
 class ReadStream extends Duplex {
   readonly #held: HeldAgent
   readonly #path: string
   readonly #controller = new AbortController()
+  readonly #signal: AbortSignal
+  /** Asked for and not looked at yet, in order. */
+  #ahead: Asked[]
   #offset: number
-  #first: FileChunk | null
+  /** As much as the agent gives at once, and how many such pieces are asked for before they are wanted. */
+  #length = CHUNK
+  #most: number
 
   constructor(held: HeldAgent, path: string, offset: number, first: FileChunk) {
     super({ readableHighWaterMark: 2 * CHUNK })
     this.#held = held
     this.#path = path
+    this.#most = held.agent.readAhead ?? 0
     this.#offset = offset
-    this.#first = first
+    this.#signal = AbortSignal.any([this.#controller.signal, held.signal])
+    this.#ahead = [{ offset, chunk: Promise.resolve(first) }]
   }
 
   override _read(): void {
@@ -38,20 +52,38 @@ class ReadStream extends Duplex {
   }
 
   async #next(): Promise<void> {
-    const chunk = this.#first ?? (await this.#ask())
-    this.#first = null
+    const { chunk: coming } = this.#ahead.shift() ?? this.#ask(this.#offset)
+    const chunk = await coming
     if (this.destroyed) return
     // Nothing and no end would be asked again for ever.
     if (chunk.bytes.length === 0 && !chunk.eof)
       throw new RemoteError({ kind: 'refused', message: 'The agent gave neither bytes nor the end of the file.' })
     this.#offset += chunk.bytes.length
+    if (!chunk.eof) this.#askAhead(chunk.bytes.length)
     if (chunk.bytes.length > 0) this.push(chunk.bytes)
     if (chunk.eof) this.push(null)
   }
 
-  #ask(): Promise<FileChunk> {
-    const signal = AbortSignal.any([this.#controller.signal, this.#held.signal])
-    return this.#held.agent.readFile(this.#path, this.#offset, CHUNK, { signal })
+  /** Asks for what comes next before the reader wants it. */
+  #askAhead(got: number): void {
+    const [next] = this.#ahead
+    if (next && next.offset !== this.#offset) this.#missed(got)
+    while (this.#ahead.length < this.#most)
+      this.#ahead.push(this.#ask(this.#offset + this.#ahead.length * this.#length))
+  }
+
+  /** The agent gave less than it was asked for, so what was asked for behind that is of no use. */
+  #missed(got: number): void {
+    this.#ahead = []
+    if (got < SMALL) this.#most = 0
+    else this.#length = got
+  }
+
+  #ask(offset: number): Asked {
+    const chunk = this.#held.agent.readFile(this.#path, offset, this.#length, { signal: this.#signal })
+    // Behind the end, or after the reader left, nobody looks at it.
+    chunk.catch(() => undefined)
+    return { offset, chunk }
   }
 }
 

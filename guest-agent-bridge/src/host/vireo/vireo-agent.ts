@@ -31,6 +31,8 @@ const PASSWORD_MS = 30_000
 
 export class VireoAgent implements GuestAgent {
   readonly dialect = 'vireo'
+  /** One more is on its way while the guest makes the next. */
+  readonly readAhead = 2
   readonly version: string
   readonly features: GuestFeatureSheet
   readonly closed: Promise<void>

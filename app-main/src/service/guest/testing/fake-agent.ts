@@ -45,6 +45,7 @@ export class FakeAgent implements GuestAgent {
   sample: ((sample: GuestTelemetry) => void) | null = null
   interval = 0
   largestChunk = 1024
+  readAhead = 0
 
   constructor(dialect: GuestDialect = 'vireo', features: GuestFeatureSheet = {}) {
     this.dialect = dialect
