@@ -20,7 +20,6 @@ export const suites: Readonly<Record<string, Suite>> = {
   'client-qemu': { load: async () => (await import('./client.ts')).realClientSuite, deadline: 180 },
   cold: { load: async () => (await import('./cold.ts')).coldSuite, deadline: 180 },
   host: { load: async () => (await import('./host.ts')).hostSuite, deadline: 240 },
-  host: { load: async () => (await import('./host.ts')).hostSuite, deadline: 240 },
   page: { load: async () => (await import('./page.ts')).pageSuite, deadline: 240 },
   'guest-flood': { load: async () => (await import('./guest-flood.ts')).guestFloodSuite, deadline: 180 },
   idle: { load: async () => (await import('./idle.ts')).idleSuite, deadline: 180 },
