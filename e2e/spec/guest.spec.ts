@@ -65,6 +65,15 @@ test('runs commands: output, errors and exit codes, in light and dark', async ({
   await expect(log).toContainText('err')
   await line.press('ArrowUp')
   await expect(line).toHaveValue('echo "<b>out</b>"; echo err >&2; exit 3')
+  // Over the serial line, where a shell is open; what is long shows its end.
+  await region.getByRole('button', { name: 'Way in' }).click()
+  await page.getByRole('option', { name: 'Serial line' }).click()
+  await line.fill('seq 1 300')
+  await line.press('Enter')
+  await expect(log).toContainText('by the serial line', slow)
+  const output = region.getByRole('group', { name: 'Output of seq 1 300' })
+  await expect(output).toContainText('300')
+  await expect.poll(() => output.evaluate(box => box.scrollHeight - box.clientHeight - box.scrollTop)).toBeLessThan(2)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await axe()

