@@ -28,6 +28,8 @@ export interface AgentParts {
 const MUCH_BYTES = 64 * 1024
 const MESSAGE_BYTES = 2048
 const QUIET = 1000
+/** Who is never left in peace tidies after so many times of looking all the same. */
+const PATIENCE = 4
 
 export const devicePath = (config: Pick<Config, 'devicePath' | 'channelName'>): string =>
   config.devicePath ?? `/dev/virtio-ports/${config.channelName}`
@@ -127,10 +129,11 @@ export class Agent {
     if (this.#untidyBytes >= MUCH_BYTES && this.#tidying === null) this.#tidyLater(this.#untidyBytes)
   }
 
-  /** When it is quiet again, telemetry aside, what is free is given back. */
-  #tidyLater(bytesBefore: number): void {
+  /** When it is quiet again, telemetry aside, and every few seconds when it never is, what is free is given back. */
+  #tidyLater(bytesBefore: number, patience = PATIENCE): void {
     this.#tidying = this.#parts.loop.after(QUIET, () => {
-      if (this.#untidyBytes - bytesBefore >= MUCH_BYTES) return this.#tidyLater(this.#untidyBytes)
+      const busy = this.#untidyBytes - bytesBefore >= MUCH_BYTES
+      if (busy && patience > 0) return this.#tidyLater(this.#untidyBytes, patience - 1)
       this.#tidying = null
       this.#untidyBytes = 0
       this.#parts.trim()
