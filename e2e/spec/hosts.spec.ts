@@ -67,7 +67,7 @@ test('LXD is set up after its commands were shown, and that is undone; the card 
   const card = hosts.card('LXD')
   await expect(card).toContainText('Needs set-up')
 
-  const setUp = card.getByRole('button', { name: 'Set up storage and network' })
+  const setUp = card.getByRole('button', { name: 'Set up', exact: true })
   await setUp.press('Enter')
   await expect(hosts.dialog).toContainText('lxc storage create local:default dir')
   await expect(hosts.dialog).toContainText(/lxc network create local:lxdbr\d ipv4.address=10\./)
@@ -81,7 +81,7 @@ test('LXD is set up after its commands were shown, and that is undone; the card 
 
   await setUp.press('Enter')
   await hosts.dialog.getByRole('button', { name: 'Run' }).click()
-  await expect(hosts.dialog).toContainText('Done: Set up storage and network')
+  await expect(hosts.dialog).toContainText('Done: Set up')
   await expect(hosts.output).toContainText('Storage pool default created')
   await expect(card).toContainText('Ready')
   expect(await lxd.lxc('storage', 'list', '-f', 'csv')).toContain('default,dir')
@@ -90,7 +90,7 @@ test('LXD is set up after its commands were shown, and that is undone; the card 
   await hosts.dialog.getByRole('button', { name: 'Undo…' }).click()
   await expect(hosts.dialog).toContainText('lxc storage delete local:default')
   await hosts.dialog.getByRole('button', { name: 'Undo', exact: true }).click()
-  await expect(hosts.dialog).toContainText('Undone: Set up storage and network')
+  await expect(hosts.dialog).toContainText('Undone: Set up')
   await hosts.dialog.getByRole('button', { name: 'Close' }).last().click()
   await expect(card).toContainText('Needs set-up')
   expect(await lxd.lxc('storage', 'list', '-f', 'csv')).toBe('')
@@ -159,7 +159,7 @@ test.describe('started read-only', () => {
   test('the commands are shown and cannot be run', async ({ page }) => {
     const hosts = hostsPage(page)
     await hosts.open()
-    await hosts.card('LXD').getByRole('button', { name: 'Set up storage and network' }).click()
+    await hosts.card('LXD').getByRole('button', { name: 'Set up', exact: true }).click()
     await expect(hosts.dialog).toContainText('lxc storage create')
     await expect(hosts.dialog.getByRole('alert')).toContainText('started read-only')
     await expect(hosts.dialog.getByRole('button', { name: 'Run' })).toHaveAttribute('aria-disabled', 'true')
