@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   RemoteError,
@@ -6,6 +7,8 @@ import {
   type ConnectionUri,
   type DomainId,
   type Network,
+  Task,
+  type TaskRef,
 } from '../../app-main/src/contract/index.ts'
 import { KvmDriver } from '../../app-main/src/hypervisor/kvm/driver.ts'
 import { DriverRegistry } from '../../app-main/src/hypervisor/registry.ts'
@@ -25,6 +28,7 @@ let services: Services
 let folders: UserFolders
 let vireo: Cli
 let changes = 0
+const tasks = new Map<string, Task>()
 const made: string[] = []
 
 beforeAll(async () => {
@@ -33,13 +37,17 @@ beforeAll(async () => {
   services = await createServices({
     ...{ drivers: new DriverRegistry([new KvmDriver()]), connections: [connection], shellReason: null },
     ...{ configFolder: folders.base, stateFolder: folders.base },
-    publish: (room, name) => void (room === 'network' && name === 'changed' && changes++),
+    publish: (room, name, payload) => {
+      if (room === 'network' && name === 'changed') changes++
+      const told = room === 'task' ? Task.parse(payload) : null
+      if (told) tasks.set(told.id, told)
+    },
   })
 })
 
 afterAll(async () => {
   for (const name of made) {
-    await room().delete({ connection, name, evenIfUsed: true }, context).catch(gone)
+    await finished(room().delete({ connection, name, evenIfUsed: true }, context)).catch(gone)
   }
   services.dispose()
   await Promise.all([folders.remove(), vireo[Symbol.asyncDispose]()])
@@ -57,9 +65,23 @@ const WANTED: Omit<Wanted, 'name'> = {
   ...{ bridge: null, device: null, autostart: false, start: true },
 }
 
-const create = (name: string, options: Partial<Wanted> = {}) => {
-  made.push(name)
-  return room().create({ ...WANTED, name, ...options }, context)
+/** Waits for the end of a task. Rejects with its failure. */
+const finished = async (started: Promise<TaskRef>): Promise<void> => {
+  const { taskId } = await started
+  const task = await until('the end of a task', async () => {
+    const now = tasks.get(taskId)
+    return now && now.state !== 'running' ? now : undefined
+  })
+  if (task.error) throw new RemoteError(task.error)
+}
+
+const create = async (name: string, options: Partial<Wanted> = {}): Promise<Network> => {
+  // Never one that others use: it is made by this test, or refused.
+  if (name.startsWith('t-net-')) made.push(name)
+  await finished(room().create({ ...WANTED, name, ...options }, context))
+  const { xml, ...network } = await room().info({ connection, name }, context)
+  expect(xml).toContain(`<name>${name}</name>`)
+  return network
 }
 
 const listed = async (): Promise<Network[]> => (await room().list({ connection }, context))[0]?.networks ?? []
@@ -94,13 +116,13 @@ describe('networks', () => {
     await until('the window to be told', async () => changes > before)
 
     await room().autostart({ connection, name, enabled: false }, context)
-    await room().stop({ connection, name, evenIfUsed: false }, context)
+    await finished(room().stop({ connection, name, evenIfUsed: false }, context))
     const { xml, ...off } = await room().info({ connection, name }, context)
     expect(off).toEqual({ ...one, active: false, autostart: false })
     expect(xml).toContain(`<name>${name}</name>`)
     expect(await room().leases({ connection, name }, context)).toEqual([])
-    await room().start({ connection, name }, context)
-    await room().delete({ connection, name, evenIfUsed: false }, context)
+    await finished(room().start({ connection, name }, context))
+    await finished(room().delete({ connection, name, evenIfUsed: false }, context))
     expect(await known()).not.toContain(name)
     expect((await refusal(room().info({ connection, name }, context))).kind).toBe('not-found')
   })
@@ -186,7 +208,8 @@ describe('networks', () => {
     await domain.start()
     const lease = await until(
       'the address',
-      async () => (await room().leases({ connection, name }, context))[0],
+      // Not more often: what the computer does for an answer the guest has to wait for.
+      async () => (await sleep(250), (await room().leases({ connection, name }, context))[0]),
       120_000,
     )
     expect(lease).toMatchObject({ ip, mac: user?.macs[0], machine: { id, name: domain.name } })

@@ -4,6 +4,7 @@ import { ConnectionUri } from './connection.ts'
 import { call, event } from './define.ts'
 import { DomainId } from './domain.ts'
 import { AppError } from './error.ts'
+import { TaskRef } from './task.ts'
 
 /**
  * `nat`: machines reach out under this computer's address. `routed`: under their own. `isolated`: they reach each other
@@ -193,23 +194,31 @@ export const network = {
   }),
   create: call({
     summary: 'Makes a network.',
+    title: 'Make network',
     verb: 'network create',
     effect: 'change',
     input: NewNetwork.extend({
       autostart: z.boolean().default(true).describe('start with the host'),
       start: z.boolean().default(true).describe('start it now'),
     }),
-    output: Network,
-    deadlineMs: 60_000,
+    output: TaskRef,
   }),
-  start: call({ summary: 'Starts a network.', verb: 'network start', effect: 'change', input: One, output: Nothing }),
+  start: call({
+    summary: 'Starts a network.',
+    title: 'Start network',
+    verb: 'network start',
+    effect: 'change',
+    input: One,
+    output: TaskRef,
+  }),
   stop: call({
     summary: 'Stops a network; machines on it are cut off until they start again.',
+    title: 'Stop network',
     verb: 'network stop',
     effect: 'destroy',
     confirm: 'Stop the network {name}?',
     input: One.extend({ evenIfUsed: EvenIfUsed.describe('also when running machines use it') }),
-    output: Nothing,
+    output: TaskRef,
   }),
   autostart: call({
     summary: 'Sets whether a network starts with the host.',
@@ -220,11 +229,12 @@ export const network = {
   }),
   delete: call({
     summary: 'Stops a network and removes it; refused while machines use it.',
+    title: 'Delete network',
     verb: 'network delete',
     effect: 'destroy',
     confirm: 'Delete the network {name}?',
     input: One.extend({ evenIfUsed: EvenIfUsed }),
-    output: Nothing,
+    output: TaskRef,
   }),
   leases: call({
     summary: 'Lists the addresses that a network gave out.',

@@ -2,7 +2,7 @@
 import type { DhcpLease, Network, NetworkPlan } from '../../contract/index.ts'
 import { Emitter } from '../../base/emitter.ts'
 import * as v from '../../libvirt/generated/constants.ts'
-import { isInvalidOperation, isNotFound, type Connection, type NetworkRef } from '../../libvirt/index.ts'
+import { isInvalidOperation, isNotFound, isUnsupported, type Connection, type NetworkRef } from '../../libvirt/index.ts'
 import { parseUri } from '../../libvirt/uri.ts'
 import { dhcpHostXml, networkXml, parseNetworkXml } from '../../libvirt/xml/network-xml.ts'
 import { readHostLinks } from '../host-links.ts'
@@ -87,9 +87,9 @@ const readings = (connection: DaemonAccess): Pick<Networks, 'list' | 'get' | 'ho
     }),
 })
 
-/** An address of a lease is gone with its network. */
+/** Leases are gone with their network, and a driver that knows of none gave none out. */
 const stoppedIsEmpty = (error: unknown): [] => {
-  if (isInvalidOperation(error)) return []
+  if (isInvalidOperation(error) || isUnsupported(error)) return []
   throw error
 }
 

@@ -9,12 +9,14 @@ import {
   type NetworkIssue,
   type NetworkUser,
   type NewNetwork,
+  type TaskRef,
   type VireoHandlers,
 } from '../../contract/index.ts'
-import type { HypervisorConnection } from '../../hypervisor/driver.ts'
+import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
 import type { Networks } from '../../hypervisor/networks.ts'
 import type { ConnectionSet } from '../connection/connection-set.ts'
 import type { Context } from '../context.ts'
+import type { TaskRegistry } from '../task/task-registry.ts'
 import { addressFor, cardOf, type Card } from './fixed-address.ts'
 import { checkNewNetwork, proposedSubnet, type CheckedNetwork, type Surroundings } from './new-network.ts'
 import { OneAtATime } from './one-at-a-time.ts'
@@ -96,45 +98,60 @@ const checked = async (networks: Networks, wanted: NewNetwork): Promise<CheckedN
 
 type Change = 'create' | 'start' | 'stop' | 'autostart' | 'delete'
 
-const changes = (of: Of): Pick<Room, Change> => {
+const changes = (of: Of, tasks: TaskRegistry): Pick<Room, Change> => {
   // Two that are made at the same time must not be given the same free subnet.
   const creating = new OneAtATime()
+  // As tasks: a browser cuts the request that would wait, because a bridge that comes or goes is a change of the network to it.
+  const begin = (
+    { name, title }: { name: Exclude<Change, 'autostart'>; title: string },
+    one: { connection: ConnectionUri; name: string },
+    work: (operation: Operation) => Promise<void>,
+  ): TaskRef => {
+    const target = `network:${one.name}@${one.connection}`
+    return tasks.start({ room: 'network', name, title, target, targetName: one.name, overrides: false }, work)
+  }
   return {
     create: async ({ autostart, start, ...wanted }, { signal }) => {
       const networks = await of(wanted.connection, signal)
-      return creating.run(wanted.connection, async () => {
-        const { issues, plan } = await checked(networks, wanted)
-        if (issues.length > 0) throw invalid('The network cannot be made', issues)
-        signal.throwIfAborted()
-        await networks.create(plan, { autostart, start })
-        return (await networks.get(plan.name)).network
-      })
+      refuseInvalid(await checked(networks, wanted))
+      return begin({ name: 'create', title: 'Make network' }, wanted, operation =>
+        creating.run(wanted.connection, async () => {
+          // Others may have been made since.
+          const { issues, plan } = await checked(networks, wanted)
+          refuseInvalid({ issues })
+          operation.signal.throwIfAborted()
+          await networks.create(plan, { autostart, start })
+        }),
+      )
     },
-    start: async ({ connection, name }, { signal }) => {
-      await (await of(connection, signal)).start(name)
-      return {}
+    start: async (one, { signal }) => {
+      const networks = await of(one.connection, signal)
+      await networks.get(one.name)
+      return begin({ name: 'start', title: 'Start network' }, one, () => networks.start(one.name))
     },
-    stop: async ({ connection, name, evenIfUsed }, { signal }) => {
-      const networks = await of(connection, signal)
-      const running = (await networks.get(name)).network.users.filter(user => user.running)
+    stop: async ({ evenIfUsed, ...one }, { signal }) => {
+      const networks = await of(one.connection, signal)
+      const running = (await networks.get(one.name)).network.users.filter(user => user.running)
       if (running.length > 0 && !evenIfUsed)
-        throw inUse(name, running, 'Shut them down first, or stop it all the same.')
-      await networks.stop(name)
-      return {}
+        throw inUse(one.name, running, 'Shut them down first, or stop it all the same.')
+      return begin({ name: 'stop', title: 'Stop network' }, one, () => networks.stop(one.name))
     },
     autostart: async ({ connection, name, enabled }, { signal }) => {
       await (await of(connection, signal)).autostart(name, enabled)
       return {}
     },
-    delete: async ({ connection, name, evenIfUsed }, { signal }) => {
-      const networks = await of(connection, signal)
-      const { users } = (await networks.get(name)).network
+    delete: async ({ evenIfUsed, ...one }, { signal }) => {
+      const networks = await of(one.connection, signal)
+      const { users } = (await networks.get(one.name)).network
       if (users.length > 0 && !evenIfUsed)
-        throw inUse(name, users, 'Plug them into another network first, or delete it all the same.')
-      await networks.remove(name)
-      return {}
+        throw inUse(one.name, users, 'Plug them into another network first, or delete it all the same.')
+      return begin({ name: 'delete', title: 'Delete network' }, one, () => networks.remove(one.name))
     },
   }
+}
+
+const refuseInvalid = ({ issues }: Pick<CheckedNetwork, 'issues'>): void => {
+  if (issues.length > 0) throw invalid('The network cannot be made', issues)
 }
 
 const addresses = (connections: ConnectionSet): Pick<Room, 'fixAddress' | 'freeAddress'> => {
@@ -166,11 +183,11 @@ const addresses = (connections: ConnectionSet): Pick<Room, 'fixAddress' | 'freeA
   }
 }
 
-export const networkHandlers = (connections: ConnectionSet): Room => {
+export const networkHandlers = (connections: ConnectionSet, tasks: TaskRegistry): Room => {
   const of: Of = async (uri, signal) => {
     const connection = connections.get(uri)
     await connections.settled(connection, signal)
     return connection.network
   }
-  return { ...readings(connections, of), ...changes(of), ...addresses(connections) }
+  return { ...readings(connections, of), ...changes(of, tasks), ...addresses(connections) }
 }

@@ -78,6 +78,5 @@ export const NETWORK_FORMATTERS = {
   'network.list': list,
   'network.info': info,
   'network.host': host,
-  'network.create': one,
   'network.leases': leases,
 } as const
