@@ -103,7 +103,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
       host,
-      network: networkHandlers(connections),
+      network: networkHandlers(connections, tasks),
       task: taskHandlers(tasks),
     },
     dispose: () => owned.dispose(),
