@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConnectionUri } from '../../app-main/src/contract/index.ts'
 import { type Behaviour, behaviours, type Bench, type Need } from '../../app-main/src/hypervisor/conformance.ts'
 import type { HypervisorConnection } from '../../app-main/src/hypervisor/driver.ts'
 import { LxdDriver } from '../../app-main/src/hypervisor/lxd/driver.ts'
+import { unattended } from '../../app-main/src/hypervisor/waiting.ts'
 import { lxdDaemon, type LxdDaemon } from '../fixture/lxd.ts'
 
 let lxd: LxdDaemon
@@ -71,4 +72,37 @@ describe('the lxd driver conforms on the real LXD', () => {
       // A second try is one of its own.
       await (played ?? play(behaviour))
     })
+})
+
+describe('what only LXD has', () => {
+  it('snapshots, restores, copies and renames', async () => {
+    const open: HypervisorConnection[] = []
+    await using machine = await lxd.make()
+    const { name, uuid } = machine
+    const connection = await bench(open).connect()
+    const { instances } = connection
+    const { signal } = new AbortController()
+    if (instances === undefined) throw new Error('LXD makes its machines from images')
+    await instances.takeSnapshot(uuid, 'before', unattended())
+    await lxd.lxc('config', 'set', name, 'user.note', 'changed')
+    await instances.restoreSnapshot(uuid, 'before', unattended())
+    expect(await lxd.lxc('config', 'get', name, 'user.note')).toBe('\n')
+    expect(await instances.snapshots(uuid, signal)).toMatchObject([{ name: 'before', stateful: false }])
+    await instances.copy(uuid, `${name}-copy`, unattended())
+    const copied = [...connection.domains].find(([, one]) => one.name === `${name}-copy`)?.[0] ?? ''
+    await instances.rename(copied, `${name}-new`, unattended())
+    expect(connection.domains.get(copied)).toMatchObject({ name: `${name}-new`, state: 'shutoff' })
+    const gone = { detail: { kind: 'not-found' } }
+    await expect(instances.deleteSnapshot(uuid, 'none', unattended())).rejects.toMatchObject(gone)
+    await instances.deleteSnapshot(uuid, 'before', unattended())
+    expect(await instances.snapshots(uuid, signal)).toEqual([])
+    expect((await instances.images(signal)).map(({ aliases }) => aliases)).toEqual([['micro']])
+    expect(await instances.profiles(signal)).toMatchObject([{ name: 'default' }])
+    expect(await instances.pools(signal)).toMatchObject([
+      { name: 'default', driver: 'dir', totalBytes: expect.any(Number) },
+    ])
+    expect((await instances.networks(signal)).length).toBeGreaterThan(0)
+    await lxd.remove(copied)
+    for (const one of open) one.dispose()
+  })
 })

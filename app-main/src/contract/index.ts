@@ -7,6 +7,7 @@ import { domain } from './domain-calls.ts'
 import { guest } from './guest-calls.ts'
 import { host } from './host.ts'
 import { network } from './network.ts'
+import { lxd } from './lxd.ts'
 import { ssh } from './ssh.ts'
 import { task } from './task.ts'
 
@@ -30,12 +31,13 @@ export * from './host.ts'
 export * from './host-words.ts'
 export * from './network.ts'
 export * from './network-words.ts'
+export * from './lxd.ts'
 export * from './ssh.ts'
 export * from './stream-hello.ts'
 export * from './task.ts'
 export * from './terminal-frames.ts'
 
-export const contract = { app, connection, create, domain, guest, host, network, ssh, task } as const
+export const contract = { app, connection, create, domain, guest, host, network, lxd, ssh, task } as const
 export type VireoContract = typeof contract
 export type VireoClient = Client<VireoContract>
 export type VireoHandlers<X, S> = Handlers<VireoContract, X, S>

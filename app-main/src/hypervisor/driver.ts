@@ -11,6 +11,7 @@ import type {
 } from '../contract/index.ts'
 import type { Disposable } from '../base/disposable.ts'
 import type { Listen } from '../base/emitter.ts'
+import type { Instances } from './instances.ts'
 import type { Creation } from './creation.ts'
 import type { Networks } from './networks.ts'
 
@@ -69,6 +70,8 @@ export interface HypervisorConnection extends Disposable {
   readonly definition: Definition
   readonly console: Consoles
   readonly guest: Guests
+  /** Absent where machines are not made from images. */
+  readonly instances?: Instances
   /** Absent where machines cannot be made. */
   readonly creation?: Creation
   readonly network: Networks

@@ -6,9 +6,9 @@ import { z } from 'zod'
 import { RemoteError } from '../contract/index.ts'
 import { withDeadline } from '../base/deadline.ts'
 import type { Disposable } from '../base/disposable.ts'
-import { daemonText, dialError, protocolError, refusal } from './failure.ts'
+import { daemonText, dialError, isNotFound, protocolError, refusal } from './failure.ts'
 import { readShort, SocketHttp, type Answer, type Request, type StreamRequest } from './http.ts'
-import { Envelope, Operation } from './schema.ts'
+import { Envelope, Operation, Profile } from './schema.ts'
 import type { Product } from './target.ts'
 
 export interface ClientOptions {
@@ -108,6 +108,26 @@ export class LxdClient implements Disposable {
       if (signal?.aborted && begun.may_cancel) await this.#cancel(begun)
       throw error
     }
+  }
+
+  /** The operation that an answer's body tells of, to its end. */
+  async waitFor(body: Buffer, signal: AbortSignal): Promise<void> {
+    const { type, metadata } = envelopeOf({ status: 200, headers: {}, body })
+    if (type === 'async') await this.wait(checked(metadata, Operation), { signal })
+  }
+
+  async exists(path: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await this.get(path, z.unknown(), { signal })
+      return true
+    } catch (error) {
+      if (isNotFound(error)) return false
+      throw error
+    }
+  }
+
+  async profileDevices(name: string, signal: AbortSignal): Promise<z.output<typeof Profile>['devices']> {
+    return (await this.get(this.path(['profiles', name]), Profile, { signal })).devices
   }
 
   /** A bare exchange, for files and logs. Rejects for a refusal. */

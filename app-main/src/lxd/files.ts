@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { RemoteError } from '../contract/index.ts'
 import type { LxdClient } from './client.ts'
+import { readShort } from './http.ts'
 
 const pathOf = (client: LxdClient, instance: string, path: string): string =>
   client.path(['instances', instance, 'files'], { path })
@@ -34,4 +35,14 @@ export const fillFile = async (
   const path = pathOf(client, instance, file.path)
   const answer = await client.stream({ method: 'POST', path, headers, content: file.content, signal })
   for await (const _ of answer) if (signal.aborted) break
+}
+
+/** Puts an image file into the daemon's store, as it comes. */
+export const uploadImage = async (
+  client: LxdClient,
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const answer = await client.stream({ method: 'POST', path: client.path(['images']), content, signal })
+  await client.waitFor(await readShort(answer), signal)
 }

@@ -126,3 +126,35 @@ export const LifecycleEvent = z.looseObject({
     context: z.record(z.string(), z.unknown()).nullish(),
   }),
 })
+
+const Plain = z.string().max(1024)
+
+export const Image = z.looseObject({
+  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  aliases: list(z.looseObject({ name: Plain })),
+  properties: map(z.string()),
+  type: z.enum(['container', 'virtual-machine']).catch('container'),
+  architecture: text,
+  size: count,
+  cached: flag,
+})
+
+export const Profile = z.looseObject({
+  name: Plain,
+  description: text,
+  devices: map(Device),
+  used_by: list(z.string()),
+})
+
+export const Pool = z.looseObject({ name: Plain, driver: text, status: text })
+export const PoolSpace = z.looseObject({ space: z.looseObject({ total: count, used: count }).nullish() })
+
+export const Network = z.looseObject({
+  name: Plain,
+  type: text,
+  managed: flag,
+  config: map(z.string()),
+  used_by: list(z.string()),
+})
+
+export const Snapshot = z.looseObject({ name: Plain, created_at: text, stateful: flag })

@@ -26,6 +26,7 @@ import { Logins } from './guest/serial-exec/logins.ts'
 import { agentFilesIn } from './guest/setup/agent-files.ts'
 import { TelemetryHistory } from './guest/telemetry-history.ts'
 import { telemetryNews } from './guest/telemetry-news.ts'
+import { lxdHandlers } from './lxd/handlers.ts'
 import { sshHandlers } from './ssh/handlers.ts'
 import { SshFile } from './ssh/ssh-file.ts'
 import { SshTargets } from './ssh/ssh-targets.ts'
@@ -101,6 +102,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       }),
       domain: domainHandlers(connections, tasks),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
+      lxd: lxdHandlers(connections, tasks),
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
       host,
       network: networkHandlers(connections, tasks),

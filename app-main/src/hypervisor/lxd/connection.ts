@@ -20,6 +20,7 @@ import { connectionFeatures, NO_NETWORKS } from './features.ts'
 import { lxdGuests } from './guests.ts'
 import { readHost } from './host.ts'
 import { lxdInspect } from './inspect.ts'
+import { lxdInstances } from './instances.ts'
 import { Inventory } from './inventory.ts'
 import { lxdLifecycle } from './lifecycle.ts'
 
@@ -32,6 +33,7 @@ export class LxdConnection implements HypervisorConnection, DaemonAccess {
   readonly definition = lxdDefinition(this)
   readonly console = lxdConsole(this)
   readonly guest = lxdGuests(this)
+  readonly instances = lxdInstances(this)
   readonly network = noNetworks(NO_NETWORKS)
   readonly #session: LxdSession
   readonly #statusEmitter = new Emitter<Status>()

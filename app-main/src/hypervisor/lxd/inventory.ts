@@ -50,6 +50,10 @@ export class Inventory {
     return this.#instances.get(key)
   }
 
+  keyOfName(name: string): DomainKey | undefined {
+    return this.#names.get(name)
+  }
+
   get host(): HostSize | null {
     return this.#host
   }

@@ -135,4 +135,8 @@ const asNumber = (value: unknown): unknown => {
 
 /** Whether a command is about machines or the state of connections, so that these have to be opened. */
 export const needsConnections = ({ room, entry, name }: CommandSpec): boolean =>
-  entry.target === 'domain' || room === 'domain' || room === 'network' || (room === 'connection' && name === 'list')
+  entry.target === 'domain' ||
+  room === 'domain' ||
+  room === 'network' ||
+  room === 'lxd' ||
+  (room === 'connection' && name === 'list')

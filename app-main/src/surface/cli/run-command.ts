@@ -23,6 +23,8 @@ const ASKS = new Set([
   'guest.remove',
   'guest.uninstallAgent',
   'network.delete',
+  'lxd.restoreSnapshot',
+  'lxd.deleteSnapshot',
 ])
 
 const connectionsFor = (spec: CommandSpec, { args, connections }: CommandLine): readonly string[] | undefined => {
@@ -111,7 +113,9 @@ const inSession = async (spec: CommandSpec, line: CommandLine, session: Session)
     place ??= domain?.connection
   }
   if (spec.onConnection) {
-    place = (line.connections?.[0] as ConnectionUri | undefined) ?? (await session.firstConnection())
+    place =
+      (line.connections?.[0] as ConnectionUri | undefined) ??
+      (await session.firstConnection(spec.room === 'lxd' ? 'lxd' : undefined))
     words['connection'] = place
   }
   const input = inputOf(spec, words, line.given)

@@ -16,6 +16,8 @@ const EXTRA: Readonly<Record<string, (command: Command) => void>> = {
   'guest rm': command => void command.option('--yes', 'do not ask'),
   'agent uninstall': command => void command.option('--yes', 'do not ask'),
   'network delete': command => void command.option('--yes', 'do not ask'),
+  'lxd restore': command => void command.option('--yes', 'do not ask'),
+  'lxd delete-snapshot': command => void command.option('--yes', 'do not ask'),
 }
 const EPILOGUE: Readonly<Record<string, string>> = {
   console: '\nCtrl+] leaves the console.',
@@ -35,6 +37,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   guest: 'Looks into a running machine and acts there.',
   agent: 'Installs and removes the Vireo agent.',
   network: 'Makes, changes and removes networks of machines.',
+  lxd: 'Shows what LXD and Incus have; snapshots, copies and names of their machines.',
 }
 
 /** The command of a verb; one of two words stands in a group. */

@@ -7,6 +7,7 @@ import {
   type Connection,
   type ConnectionUri,
   type DomainSummary,
+  type HypervisorKind,
   type Reply,
   type Task,
   type VireoContract,
@@ -92,9 +93,12 @@ export class Session {
   }
 
   /** The first one that can be used. */
-  async firstConnection(): Promise<ConnectionUri> {
+  /** The first that is ready, of this kind where only one will do. */
+  async firstConnection(wanted?: HypervisorKind): Promise<ConnectionUri> {
     await this.checkConnections()
-    const ready = (await this.known('connection', 'list')).find(({ state }) => state === 'ready')
+    const ready = (await this.known('connection', 'list')).find(
+      ({ state, kind }) => state === 'ready' && (wanted === undefined || kind === wanted),
+    )
     if (ready) return ready.uri
     throw new RemoteError({ kind: 'connection', trouble: 'not-running', message: 'There is no connection to use.' })
   }

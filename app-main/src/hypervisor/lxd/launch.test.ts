@@ -1,0 +1,169 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Launch, RemoteError, type ConnectionUri } from '../../contract/index.ts'
+import { fakeInstance, fakeLxd, json, refuse, sync, uuidOf, type FakeLxd } from '../../lxd/testing/fake-lxd.ts'
+import { unattended } from '../waiting.ts'
+import type { LxdConnection } from './connection.ts'
+import { LxdDriver } from './driver.ts'
+import { requestOf, sourceOf } from './launch.ts'
+
+let fake: FakeLxd
+let connection: LxdConnection
+beforeEach(async () => {
+  fake = await fakeLxd()
+  connection = new LxdDriver().create(fake.uri as ConnectionUri)
+  connection.open()
+  await connection.settled()
+})
+afterEach(async () => {
+  connection.dispose()
+  await fake[Symbol.asyncDispose]()
+})
+
+const ID = '11111111-2222-4333-8444-555555555555'
+const WAIT = `GET /1.0/operations/${ID}/wait`
+const wish = (part: object = {}) => Launch.parse({ connection: fake.uri, image: 'micro', name: 'web', ...part })
+const operation = (facts: object) => ({ id: ID, class: 'task', status_code: 103, may_cancel: true, err: '', ...facts })
+const ends = (facts: object = {}) => sync(operation({ status_code: 200, ...facts }))
+const kind = (word: string) => expect.objectContaining({ detail: expect.objectContaining({ kind: word }) })
+
+/** LXD makes what it is asked for. */
+const makes = (facts: Record<string, unknown> = {}) =>
+  fake.answers.set('POST /1.0/instances', response => {
+    fake.instances.set('web', fakeInstance('web', facts))
+    json({ type: 'async', metadata: operation({}) })(response)
+  })
+
+it('tells local images, servers and fingerprints apart, and knows no others', () => {
+  expect(sourceOf('my image', 'lxd')).toEqual({ type: 'image', alias: 'my image' })
+  expect(sourceOf('0123456789ab', 'lxd')).toEqual({ type: 'image', fingerprint: '0123456789ab' })
+  const pulled = { type: 'image', mode: 'pull', protocol: 'simplestreams', alias: 'debian/12' }
+  expect(sourceOf('images:debian/12', 'lxd')).toMatchObject(pulled)
+  expect(sourceOf('images:debian/12', 'incus')).toMatchObject(pulled)
+  for (const image of ['constructor:x', 'evil:x', 'https://evil/x'])
+    expect(() => sourceOf(image, 'lxd')).toThrow('no image server')
+  expect(() => sourceOf('ubuntu:24.04', 'incus')).toThrow('no image server')
+})
+
+it('asks for what is wished and leaves the rest to the profiles', () => {
+  expect(requestOf(wish(), { type: 'image' }, null)).toEqual({
+    ...{ name: 'web', type: 'container', source: { type: 'image' }, profiles: ['default'], config: {}, devices: {} },
+  })
+  const all = {
+    vm: true,
+    profiles: 'a,b',
+    cpus: 2,
+    memory: '512MiB',
+    disk: '4GiB',
+    network: 'br0',
+    autostart: true,
+    nesting: true,
+  }
+  expect(requestOf(wish(all), { type: 'image' }, { type: 'disk', path: '/', pool: 'p' })).toEqual({
+    ...{ name: 'web', type: 'virtual-machine', source: { type: 'image' }, profiles: ['a', 'b'] },
+    config: { 'limits.cpu': '2', 'limits.memory': '512MiB', 'boot.autostart': 'true', 'security.nesting': 'true' },
+    devices: {
+      eth0: { type: 'nic', name: 'eth0', network: 'br0' },
+      root: { type: 'disk', path: '/', pool: 'p', size: '4GiB' },
+    },
+  })
+})
+
+it('takes no name, size or profile that is none', () => {
+  for (const name of ['', '-a', '9', 'a-', 'a/b', '../a', 'a b', 'ä', 'a'.repeat(64), 'a\n'])
+    expect(Launch.safeParse({ ...wish(), name }).success, name).toBe(false)
+  for (const memory of ['', '-1', '1e9', '5 GiB', '0', '10%'])
+    expect(Launch.safeParse({ ...wish(), memory }).success, memory).toBe(false)
+  for (const profiles of ['a b', '../x', 'a"b'])
+    expect(Launch.safeParse({ ...wish(), profiles }).success, profiles).toBe(false)
+  expect(Launch.safeParse({ ...wish(), image: 'a\u0000b' }).success).toBe(false)
+})
+
+it('makes and starts a machine, and tells its key when the list shows it', async () => {
+  makes()
+  fake.answers.set(WAIT, ends())
+  fake.answers.set('PUT /1.0/instances/web/state', json({ type: 'async', metadata: operation({}) }))
+  expect(await connection.instances.launch(wish(), unattended())).toBe(uuidOf('web'))
+  expect(connection.domains.get(uuidOf('web'))).toMatchObject({ name: 'web', state: 'running' })
+})
+
+it('refuses a name that is taken, and touches nobody', async () => {
+  fake.instances.set('web', fakeInstance('web'))
+  await expect(connection.instances.launch(wish(), unattended())).rejects.toEqual(kind('precondition'))
+  expect(fake.asked.filter(one => !one.startsWith('GET') && !one.startsWith('SOCKET'))).toEqual([])
+})
+
+it('says what LXD refused, and takes away nothing that it did not make', async () => {
+  fake.answers.set('POST /1.0/instances', refuse(400, 'Failed creating: already exists'))
+  await expect(connection.instances.launch(wish(), unattended())).rejects.toEqual(kind('invalid-input'))
+  fake.answers.set('POST /1.0/instances', json({ type: 'async', metadata: operation({}) }))
+  fake.answers.set(WAIT, ends({ status_code: 400, err: 'No such image' }))
+  await expect(connection.instances.launch(wish(), unattended())).rejects.toThrow('No such image')
+  expect(fake.asked.filter(one => one.startsWith('DELETE'))).toEqual([])
+})
+
+it('takes away what a cancelled launch made', async () => {
+  makes()
+  const stop = new AbortController()
+  fake.answers.set(WAIT, response => {
+    if (stop.signal.aborted) ends({ status_code: 401 })(response, Object.create(null) as never)
+    else stop.abort(new RemoteError({ kind: 'cancelled', message: 'Enough.' }))
+  })
+  fake.answers.set('DELETE /1.0/instances/web', response => {
+    fake.instances.delete('web')
+    json({ type: 'sync', metadata: null })(response)
+  })
+  const cancelled = connection.instances.launch(wish(), { signal: stop.signal, progress: () => undefined })
+  await expect(cancelled).rejects.toEqual(kind('cancelled'))
+  expect(fake.asked).toContain(`DELETE /1.0/operations/${ID}`)
+  expect(fake.instances.size).toBe(0)
+})
+
+it('hands an image file over once, and takes it out of the store again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'image-'))
+  const image = join(folder, 'an image.tar.gz')
+  await writeFile(image, 'content')
+  const print = 'ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73'
+  let got = ''
+  fake.answers.set(`GET /1.0/images/${print}`, refuse(404, 'not found'))
+  fake.answers.set('POST /1.0/images', (response, sent) => {
+    sent.on('data', (bytes: Buffer) => (got += bytes.toString()))
+    sent.on('end', () => json({ type: 'async', metadata: operation({}) })(response))
+  })
+  makes({ status_code: 102 })
+  fake.answers.set(WAIT, ends())
+  try {
+    await connection.instances.launch(wish({ image, start: false }), unattended())
+    expect(got).toBe('content')
+    expect(fake.asked).toContain(`DELETE /1.0/images/${print}`)
+    const none = connection.instances.launch(wish({ image: join(folder, 'none'), name: 'other' }), unattended())
+    await expect(none).rejects.toEqual(kind('not-found'))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+it('leaves out of its lists what is none of the kind', async () => {
+  const { signal } = new AbortController()
+  const good = { fingerprint: 'a'.repeat(64), aliases: null, properties: null, size: 5, type: 'strange' }
+  fake.answers.set('GET /1.0/images', sync([null, 7, { fingerprint: '../x' }, good]))
+  expect(await connection.instances.images(signal)).toEqual([
+    expect.objectContaining({
+      fingerprint: good.fingerprint,
+      aliases: [],
+      description: '',
+      type: 'container',
+      bytes: 5,
+    }),
+  ])
+  fake.answers.set('GET /1.0/storage-pools', sync([{ name: 'p', driver: 'dir', status: 'Created' }]))
+  expect(await connection.instances.pools(signal)).toEqual([
+    { name: 'p', driver: 'dir', status: 'Created', totalBytes: null, usedBytes: null },
+  ])
+  fake.answers.set('GET /1.0/profiles', sync(null))
+  expect(await connection.instances.profiles(signal)).toEqual([])
+  fake.answers.set('GET /1.0/networks', sync('nonsense'))
+  await expect(connection.instances.networks(signal)).rejects.toEqual(kind('connection'))
+})
