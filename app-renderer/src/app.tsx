@@ -20,6 +20,7 @@ import { ConfirmHost, cx, Spinner, ToastRegion } from './ui/index.ts'
 // Nothing of these is needed to paint the list.
 const MachineDetail = part(async () => (await import('./feature/machine-detail/machine-detail.tsx')).MachineDetail)
 const HostsPage = part(async () => (await import('./feature/hosts/hosts-page.tsx')).HostsPage)
+const NetworksPage = part(async () => (await import('./feature/networks/networks-page.tsx')).NetworksPage)
 const Palette = part(async () => (await import('./feature/palette/palette.tsx')).Palette)
 const SettingsDialog = part(async () => (await import('./feature/settings/settings-dialog.tsx')).SettingsDialog)
 const AddConnection = part(async () => (await import('./feature/sidebar/add-connection.tsx')).AddConnection)
@@ -46,9 +47,7 @@ const OtherRoom = ({ room }: { room: Exclude<RoomName, 'machines'> }) => (
   <main className={cx(s.main)}>
     <Banners />
     <ErrorBoundary place={room}>
-      <Suspense fallback={<Spinner />}>
-        <HostsPage />
-      </Suspense>
+      <Suspense fallback={<Spinner />}>{room === 'networks' ? <NetworksPage /> : <HostsPage />}</Suspense>
     </ErrorBoundary>
   </main>
 )

@@ -33,6 +33,10 @@ test('other rooms have addresses too, with the tab that is open in them', () => 
   }
 })
 
+test('the networks have an address', () => {
+  expect(parseRoute('#/networks')).toEqual({ ...HOME, room: 'networks' })
+})
+
 test('a step that names no room leads to the machines', () => {
   const hosts = { ...HOME, room: 'hosts' as const, tab: 'doctor' }
   const machine = 'x@test:///default' as DomainId

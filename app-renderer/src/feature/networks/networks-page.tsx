@@ -1,0 +1,110 @@
+import type { ConnectionNetworks, ConnectionUri, Network } from '@vireo/app-main/contract'
+import { useCallback, useState } from 'react'
+import { useConnections, useOnline } from '../../store/hooks.ts'
+import { Banner, Button, cx, EmptyState, Spinner } from '../../ui/index.ts'
+import { CreateDialog } from './create-dialog.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { DetailDialog } from './detail-dialog.tsx'
+import { NetworkTable } from './network-table.tsx'
+import s from './networks.module.css'
+import { useText } from './text.ts'
+import { type Networks, useNetworks } from './use-networks.ts'
+
+type Opened = { readonly dialog: 'details' | 'delete'; readonly connection: ConnectionUri; readonly name: string }
+
+/** Connections that have networks, or ought to. */
+const shown = (all: readonly ConnectionNetworks[]): readonly ConnectionNetworks[] =>
+  all.filter(({ error }) => error?.kind !== 'unsupported')
+
+/** Connections on which a network can be made now. */
+const useMakers = (all: readonly ConnectionNetworks[] | null): readonly ConnectionUri[] => {
+  const connections = useConnections()
+  return shown(all ?? [])
+    .map(({ connection }) => connection)
+    .filter(uri => {
+      const connection = connections.get(uri)
+      return connection?.state === 'ready' && connection.features.network === undefined
+    })
+}
+
+const Lists = ({ networks, onOpen }: { networks: Networks; onOpen: (opened: Opened) => void }) => {
+  const t = useText()
+  const { all, error, reload } = networks
+  const onDetails = useCallback(
+    ({ connection, name }: Network) => onOpen({ dialog: 'details', connection, name }),
+    [onOpen],
+  )
+  const onDelete = useCallback(
+    ({ connection, name }: Network) => onOpen({ dialog: 'delete', connection, name }),
+    [onOpen],
+  )
+  const again = (
+    <Button look="line" onPress={reload}>
+      {t('retry')}
+    </Button>
+  )
+  if (!all && error)
+    return (
+      <EmptyState icon="warn" title={t('failed')} actions={again}>
+        <p>
+          <bdi>{error.message}</bdi>
+        </p>
+      </EmptyState>
+    )
+  if (!all) return <EmptyState art={<Spinner size={28} />} title={t('looking')} />
+  const sections = shown(all)
+  return (
+    <div className={cx(s.sections)}>
+      {error ? (
+        <Banner tone="fail" title={t('failed')} actions={again}>
+          <bdi>{error.message}</bdi>
+        </Banner>
+      ) : null}
+      {sections.map(found => (
+        <NetworkTable key={found.connection} found={found} onDetails={onDetails} onDelete={onDelete} />
+      ))}
+      {sections.length === 0 ? (
+        <EmptyState icon="net" title={t('noNetworks')}>
+          <p>{t('noNetworksBody')}</p>
+        </EmptyState>
+      ) : null}
+    </div>
+  )
+}
+
+/** What machines are plugged into, of all connections. */
+export const NetworksPage = () => {
+  const t = useText()
+  const online = useOnline()
+  const networks = useNetworks()
+  const makers = useMakers(networks.all)
+  const [making, setMaking] = useState(false)
+  const [opened, setOpened] = useState<Opened | null>(null)
+  const network =
+    networks.all
+      ?.find(({ connection }) => connection === opened?.connection)
+      ?.networks.find(({ name }) => name === opened?.name) ?? null
+  const close = (): void => setOpened(null)
+  return (
+    <div className={cx(s.page)}>
+      <header className={cx(s.header)}>
+        <h1>{t('title')}</h1>
+        <span className={cx(s.intro)}>{t('intro')}</span>
+        <span className={cx(s.space)} />
+        <Button
+          look="solid"
+          icon="plus"
+          aria-haspopup="dialog"
+          reason={online ? (makers.length > 0 ? null : t('nowhere')) : t('offline')}
+          onPress={() => setMaking(true)}
+        >
+          {t('new')}
+        </Button>
+      </header>
+      <Lists networks={networks} onOpen={setOpened} />
+      {making && makers.length > 0 ? <CreateDialog makers={makers} onClose={() => setMaking(false)} /> : null}
+      {network && opened?.dialog === 'details' ? <DetailDialog network={network} onClose={close} /> : null}
+      {network && opened?.dialog === 'delete' ? <DeleteDialog network={network} onClose={close} /> : null}
+    </div>
+  )
+}
