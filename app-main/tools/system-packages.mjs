@@ -178,6 +178,18 @@ const test = [
     packages: { apt: ['debian-archive-keyring'] },
   },
   {
+    name: 'GnuPG',
+    why: 'makes the signatures that tests check',
+    commands: ['gpg'],
+    packages: { ...everywhere('gnupg'), dnf: ['gnupg2'], zypper: ['gpg2'] },
+  },
+  {
+    name: 'gpgv',
+    why: "checks vendors' signatures of images",
+    commands: ['gpgv'],
+    packages: { ...everywhere('gnupg'), apt: ['gpgv'], dnf: ['gnupg2'], zypper: ['gpg2'] },
+  },
+  {
     name: 'gcc',
     why: "compiles the guest agent's engine",
     commands: ['gcc'],

@@ -6,6 +6,7 @@ import type { Client, Handlers, Publish } from './define.ts'
 import { domain } from './domain-calls.ts'
 import { guest } from './guest-calls.ts'
 import { host } from './host.ts'
+import { image } from './image.ts'
 import { network } from './network.ts'
 import { lxd } from './lxd.ts'
 import { ssh } from './ssh.ts'
@@ -29,6 +30,7 @@ export * from './guest.ts'
 export * from './guest-calls.ts'
 export * from './host.ts'
 export * from './host-words.ts'
+export * from './image.ts'
 export * from './network.ts'
 export * from './network-words.ts'
 export * from './lxd.ts'
@@ -37,7 +39,7 @@ export * from './stream-hello.ts'
 export * from './task.ts'
 export * from './terminal-frames.ts'
 
-export const contract = { app, connection, create, domain, guest, host, network, lxd, ssh, task } as const
+export const contract = { app, connection, create, domain, guest, host, image, network, lxd, ssh, task } as const
 export type VireoContract = typeof contract
 export type VireoClient = Client<VireoContract>
 export type VireoHandlers<X, S> = Handlers<VireoContract, X, S>

@@ -32,7 +32,7 @@ export interface BootDisk {
 const run = async (program: string, args: readonly string[], signal: AbortSignal): Promise<void> => {
   const end = await runTool(program, args, { signal, ms: 600_000 })
   if (end.code !== 0)
-    throw new RemoteError({ kind: 'refused', message: `The disk cannot be made: ${program}: ${lastWords(end)}` })
+    throw new RemoteError({ kind: 'precondition', message: `The disk cannot be made: ${program}: ${lastWords(end)}` })
 }
 
 /** Loads the kernel that the distribution's own links point to, so that it outlives updates of the kernel. */

@@ -16,7 +16,7 @@ export interface DiskHeader {
 export const MOST_VIRTUAL_BYTES = 64 * 1024 ** 4
 
 const refused = (message: string, hint?: string) =>
-  new RemoteError({ kind: 'refused', message, ...(hint === undefined ? {} : { hint }) })
+  new RemoteError({ kind: 'precondition', message, ...(hint === undefined ? {} : { hint }) })
 const SELF_CONTAINED = 'Only images that hold all of their data themselves are taken. Convert it where it comes from.'
 
 const bytesAt = async (file: FileHandle, at: number, length: number): Promise<Buffer> => {
@@ -110,7 +110,7 @@ export interface HeaderOptions {
 }
 
 /**
- * Tells what `path` is. Throws `refused` when it names other files, is encrypted, or is no disk at all. The size of a
+ * Tells what `path` is. Throws `precondition` when it names other files, is encrypted, or is no disk at all. The size of a
  * VHDX stands in its regions, which qemu-img reads; it is 0 here.
  */
 export const readDiskHeader = async (path: string, options: HeaderOptions = {}): Promise<DiskHeader> => {

@@ -111,14 +111,14 @@ const rangeOf = (answer: HttpAnswer): { start: number; total: number | null } =>
 }
 
 const tooLong = (url: string) =>
-  new RemoteError({ kind: 'refused', message: `${shownAddress(url)} sends more than an image can be.` })
+  new RemoteError({ kind: 'precondition', message: `${shownAddress(url)} sends more than an image can be.` })
 
 /** A page that says so, where a file should be: a login of the network, a mirror that apologises. */
 const refuseHtml = (answer: HttpAnswer): void => {
   const type = headerOf(answer, 'content-type') ?? ''
   if (!/^(text\/html|application\/xhtml)/i.test(type)) return
   throw new RemoteError({
-    kind: 'refused',
+    kind: 'precondition',
     message: `${shownAddress(answer.url)} is a web page, not an image.`,
     hint: 'Does this network want you to log in first? Else the address is wrong.',
   })
@@ -189,13 +189,12 @@ const writeAll = async (file: FileHandle, bytes: Buffer): Promise<void> => {
 }
 
 /** Failures that another attempt may mend: the network's, not a server's plain no and not our own. */
-const mayPass = (error: RemoteError): boolean =>
-  error.detail.kind === 'timeout' || (error.detail.kind === 'refused' && error.cause !== undefined)
+const mayPass = (error: RemoteError): boolean => error.detail.kind === 'timeout' || error.detail.kind === 'connection'
 
 /**
  * Downloads `url` to `folder/part`. An interrupted one goes on as long as attempts bring something; what was received
- * stays for the next call. Throws `cancelled`, `timeout`, `not-found`, `permission`, `refused`, and `precondition` where
- * there is no room.
+ * stays for the next call. Throws `cancelled`, `connection`, `timeout`, `not-found`, `permission`, and
+ * `precondition` where there is no room or the server sends nonsense.
  */
 export const download = async (options: DownloadOptions): Promise<Download> => {
   const { url, folder, signal, retryMs = 1000 } = options
@@ -226,7 +225,8 @@ export const download = async (options: DownloadOptions): Promise<Download> => {
 
 const endsEarly = (url: string) =>
   new RemoteError({
-    kind: 'refused',
+    kind: 'connection',
+    trouble: 'lost',
     message: `${shownAddress(url)} ends before the whole file is here, again and again.`,
     hint: 'Take another mirror, or try again later: what is here already is kept.',
   })

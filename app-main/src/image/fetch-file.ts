@@ -36,7 +36,7 @@ const shown = (checksum: Checksum) => `${checksum.algorithm}:${checksum.digest}`
 const ensureSame = (expected: Checksum, got: Download): void => {
   if (got.digests[expected.algorithm] === expected.digest) return
   throw new RemoteError({
-    kind: 'refused',
+    kind: 'precondition',
     message: `The checksum of this image is wrong: ${got.digests[expected.algorithm].slice(0, 16)}… instead of ${expected.digest.slice(0, 16)}….`,
     hint: 'It was damaged or changed on its way. Try again, or take another mirror.',
   })
@@ -66,7 +66,7 @@ const before = (resolved: Resolved) =>
   resolved.signature !== null && (resolved.signature.inline || resolved.signature.text !== undefined)
 
 /**
- * Brings a file into `folder`. Throws `refused` for a wrong checksum or signature, after which nothing of it is kept, and
+ * Brings a file into `folder`. Throws `precondition` for a wrong checksum or signature, after which nothing of it is kept, and
  * the failures of download and unpacking.
  */
 export const fetchFile = async (resolved: Resolved, options: FetchOptions): Promise<Fetched> => {
@@ -75,7 +75,7 @@ export const fetchFile = async (resolved: Resolved, options: FetchOptions): Prom
   const signed = early?.text ? checksumFor(parseSums(early.text), resolved.name) : undefined
   const expected = resolved.checksum ?? signed ?? null
   if (resolved.signature?.inline && !expected)
-    throw new RemoteError({ kind: 'refused', message: `Nobody says what checksum ${resolved.name} must have.` })
+    throw new RemoteError({ kind: 'precondition', message: `Nobody says what checksum ${resolved.name} must have.` })
   const got = await download({
     ...{ http, url: resolved.url, folder, free, signal },
     ...(retryMs === undefined ? {} : { retryMs }),
@@ -89,7 +89,7 @@ export const fetchFile = async (resolved: Resolved, options: FetchOptions): Prom
     if (!before(resolved)) state = await signatureOf(resolved, got.path, options)
   } catch (error) {
     // What is wrong stays wrong: going on with it would never end well.
-    const wrong = error instanceof RemoteError && error.detail.kind === 'refused' && error.cause === undefined
+    const wrong = error instanceof RemoteError && error.detail.kind === 'precondition'
     if (wrong) await rm(folder, { recursive: true, force: true })
     throw error
   }

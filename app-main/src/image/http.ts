@@ -1,5 +1,6 @@
 /** HTTP as image hosts need it: proxies of the environment, redirects counted and kept honest, a limit on everything. */
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
+import type Undici from 'undici'
+import type { Dispatcher } from 'undici'
 import { RemoteError } from '../contract/index.ts'
 
 const MOST_REDIRECTS = 8
@@ -31,7 +32,7 @@ export const headerOf = ({ headers }: Pick<HttpAnswer, 'headers'>, name: string)
 }
 
 const refused = (message: string, hint?: string) =>
-  new RemoteError({ kind: 'refused', message, ...(hint === undefined ? {} : { hint }) })
+  new RemoteError({ kind: 'precondition', message, ...(hint === undefined ? {} : { hint }) })
 
 /** Only what a person may safely type or a vendor may send us to. Throws `invalid-input`. */
 export const webAddress = (text: string): URL => {
@@ -76,24 +77,37 @@ export const networkFailure = (url: string, error: unknown, signal?: AbortSignal
   const message = `${new URL(url).host} cannot be used: ${why}.`
   const hint =
     'Check the network connection (and a proxy, where you need one), then try again: what is here already is kept.'
-  return new RemoteError({ kind: STALLS.has(code) ? 'timeout' : 'refused', message, hint }, { cause: error })
+  const detail = STALLS.has(code)
+    ? ({ kind: 'timeout' } as const)
+    : ({ kind: 'connection', trouble: code === 'ECONNRESET' ? 'lost' : 'not-responding' } as const)
+  return new RemoteError({ ...detail, message, hint }, { cause: error })
+}
+
+const openAgent = async ({ stallMs = 30_000, environment = process.env }: HttpOptions): Promise<Way> => {
+  // Loaded when something is fetched: most commands never do.
+  const { EnvHttpProxyAgent, request } = await import('undici')
+  const agent = new EnvHttpProxyAgent({
+    httpProxy: environment['http_proxy'] || environment['HTTP_PROXY'] || '',
+    httpsProxy: environment['https_proxy'] || environment['HTTPS_PROXY'] || '',
+    noProxy: environment['no_proxy'] || environment['NO_PROXY'] || '',
+    connect: { timeout: stallMs },
+    headersTimeout: stallMs,
+    bodyTimeout: stallMs,
+  })
+  return { agent, request }
+}
+
+interface Way {
+  readonly agent: Dispatcher
+  readonly request: typeof Undici.request
 }
 
 export class HttpClient {
-  readonly #agent: Dispatcher
   readonly #options: HttpOptions
+  #way: Promise<Way> | undefined
 
   constructor(options: HttpOptions = {}) {
     this.#options = options
-    const { stallMs = 30_000, environment = process.env } = options
-    this.#agent = new EnvHttpProxyAgent({
-      httpProxy: environment['http_proxy'] || environment['HTTP_PROXY'] || '',
-      httpsProxy: environment['https_proxy'] || environment['HTTPS_PROXY'] || '',
-      noProxy: environment['no_proxy'] || environment['NO_PROXY'] || '',
-      connect: { timeout: stallMs },
-      headersTimeout: stallMs,
-      bodyTimeout: stallMs,
-    })
   }
 
   /** Where an address is really fetched from. */
@@ -105,7 +119,7 @@ export class HttpClient {
 
   /**
    * Opens a resource; the caller consumes or destroys its body. Follows redirects, never from https to http and never to
-   * another protocol. Throws `refused`, `timeout` or `cancelled`.
+   * another protocol. Throws `connection`, `timeout`, `precondition` (a server that leads astray) or `cancelled`.
    */
   async get(address: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
     let url = webAddress(this.mirrored(address))
@@ -127,8 +141,10 @@ export class HttpClient {
 
   async #once(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
     try {
+      this.#way ??= openAgent(this.#options)
+      const { agent, request } = await this.#way
       const answer = await request(url, {
-        dispatcher: this.#agent,
+        dispatcher: agent,
         headers: { 'user-agent': 'vireo', ...headers },
         signal,
       })
@@ -138,7 +154,7 @@ export class HttpClient {
     }
   }
 
-  /** A list or signature. Throws `not-found` on 404, `refused` on other refusals and on more than 8 MiB. */
+  /** A list or signature. Throws as `get`, `not-found` on 404 and `precondition` on more than 8 MiB. */
   async bytes(address: string, signal: AbortSignal): Promise<{ bytes: Buffer; url: string }> {
     const answer = await this.get(address, {}, signal)
     try {
@@ -165,7 +181,7 @@ export class HttpClient {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy()
+    await (await this.#way)?.agent.destroy()
   }
 }
 
@@ -180,10 +196,10 @@ export const statusFailure = ({ status, url }: Pick<HttpAnswer, 'status' | 'url'
     })
   if (status === 401 || status === 403 || status === 407)
     return new RemoteError({ kind: 'permission', message: `${shown} is not given to us (HTTP ${status}).` })
+  const said = { message: `${shown} cannot be had now (HTTP ${status}).`, hint: 'Try again later.' }
+  // What lies in the server's state is worth another attempt.
   const passing = status === 429 || status >= 500
   return new RemoteError(
-    { kind: 'refused', message: `${shown} cannot be had now (HTTP ${status}).`, hint: 'Try again later.' },
-    // What has a cause in the network or the server's state is worth another attempt.
-    passing ? { cause: new Error(`HTTP ${status}`) } : {},
+    passing ? { kind: 'connection', trouble: 'not-responding', ...said } : { kind: 'precondition', ...said },
   )
 }

@@ -147,10 +147,10 @@ export class ImageStore {
     try {
       return await holdLock(`${folder}.lock`, signal, work, waiting)
     } catch (error) {
-      const reachable = error instanceof RemoteError && ['refused', 'timeout', 'not-found'].includes(error.detail.kind)
-      const wrong = error instanceof RemoteError && /checksum|signature/i.test(error.detail.message)
-      if (!here || !reachable || wrong || signal.aborted) throw error
-      log.warn('the vendor cannot be asked, the older image is used', { key, error: error.detail.message })
+      const unreachable =
+        error instanceof RemoteError && ['connection', 'timeout', 'not-found'].includes(error.detail.kind)
+      if (!here || !unreachable || signal.aborted) throw error
+      log.info('the vendor cannot be asked, the older image is used', { key, error: error.detail.message })
       return here
     }
   }

@@ -1,13 +1,13 @@
 /** An image made from a distribution's packages, for places that cloud images cannot be downloaded to. */
 import { existsSync } from 'node:fs'
-import { chmod, lstat, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, lstat, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { arch } from 'node:os'
 import { dirname, join } from 'node:path'
 import { RemoteError } from '../contract/index.ts'
 import { makeBootDisk, missingBootTools } from './boot-disk.ts'
 import { isFull, noSpace } from './disk-space.ts'
 import { convertDisk } from './qemu-img.ts'
-import { debianArchitecture, packagesOf, type Recipe } from './recipe.ts'
+import { agentFiles, debianArchitecture, packagesOf, type Recipe } from './recipe.ts'
 import { lastWords, needTool, runTool } from './run-tool.ts'
 
 export interface BuildOptions {
@@ -26,7 +26,7 @@ const FILES: Readonly<Record<string, string>> = {
   'etc/fstab': 'LABEL=vireo-root / ext4 defaults,errors=remount-ro 0 1\n',
   'etc/hosts': '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n',
   // Looking for a cloud's server where there is none delays every boot by minutes.
-  'etc/cloud/cloud.cfg.d/90_vireo.cfg': 'datasource_list: [NoCloud, ConfigDrive, None]\n',
+  'etc/cloud/cloud.cfg.d/90_vireo.cfg': 'datasource_list: [NoCloud, ConfigDrive, None]\nlocale: C.UTF-8\n',
   'etc/ssh/sshd_config.d/50-vireo.conf': 'PasswordAuthentication no\n',
 }
 
@@ -86,13 +86,7 @@ const ensurePossible = (recipe: Recipe): void => {
 /** Commands of mmdebstrap that finish the system; `$1` is its root. They run before apt's lists are cleared. */
 const hooksOf = (recipe: Recipe, extra: string): string[] => [
   `cp -r --no-preserve=ownership ${quoted(extra)}/. "$1"/`,
-  ...(recipe.agentPackage === null
-    ? []
-    : [
-        `cp ${quoted(recipe.agentPackage)} "$1"/tmp/vireo-agent.deb`,
-        'chroot "$1" dpkg --install /tmp/vireo-agent.deb',
-        'rm "$1"/tmp/vireo-agent.deb',
-      ]),
+  ...(recipe.agentFolder === null ? [] : ['chroot "$1" systemctl enable -q vireo-agent']),
   'chroot "$1" systemctl enable -q systemd-networkd systemd-resolved ssh',
   // Every machine makes its own.
   'rm -f "$1"/etc/ssh/ssh_host_*_key "$1"/etc/ssh/ssh_host_*_key.pub "$1"/var/lib/dbus/machine-id',
@@ -126,7 +120,7 @@ const bootstrap = async (recipe: Recipe, root: string, extra: string, options: B
     /^E: (?!.*(?:exited with|failed to run|mmdebstrap)).*$/m.exec(end.err)?.[0].slice(3, 300) ?? lastWords(end)
   if (/no space left/i.test(end.err)) throw noSpace(options.folder, null)
   throw new RemoteError({
-    kind: 'refused',
+    kind: 'precondition',
     message: `The packages of ${recipe.distribution} ${recipe.suite} cannot be installed: ${why}`,
     hint: 'Can the package mirror be reached? Another one can be given.',
   })
@@ -143,7 +137,7 @@ const finish = async (root: string): Promise<void> => {
 
 /**
  * Builds a recipe and gives the path of a qcow2 image in `folder`. Takes a minute or more, and needs root. Throws
- * `unsupported` with what is missing, `refused` when packages cannot be had, `cancelled`.
+ * `unsupported` with what is missing, `precondition` when packages cannot be had, `cancelled`.
  */
 export const buildImage = async (recipe: Recipe, options: BuildOptions): Promise<string> => {
   const { folder, signal, progress } = options
@@ -157,6 +151,12 @@ export const buildImage = async (recipe: Recipe, options: BuildOptions): Promise
     for (const [path, text] of Object.entries(FILES)) {
       await mkdir(join(extra, dirname(path)), { recursive: true })
       await writeFile(join(extra, path), text)
+    }
+    const agent = recipe.agentFolder === null ? {} : agentFiles(recipe.agentFolder, recipe.architecture)
+    for (const [path, from] of Object.entries(agent)) {
+      await mkdir(join(extra, dirname(path)), { recursive: true })
+      await copyFile(from, join(extra, path))
+      await chmod(join(extra, path), path.startsWith('usr/sbin/') ? 0o755 : 0o644)
     }
     await bootstrap(recipe, root, extra, options)
     await finish(root)

@@ -24,7 +24,7 @@ const Info = z.object({
 const program = () => needTool('qemu-img', 'qemu-utils')
 
 /**
- * What kind of disk `path` (absolute) is and how large. Throws `refused` for what is no disk or reaches beyond itself, and
+ * What kind of disk `path` (absolute) is and how large. Throws `precondition` for what is no disk or reaches beyond itself, and
  * `unsupported` where qemu-img is missing.
  */
 export const inspectDisk = async (
@@ -36,17 +36,20 @@ export const inspectDisk = async (
   if (header.format === 'iso' || header.format === 'raw') return header
   const end = await runTool(program(), ['info', '--output=json', '-f', header.format, path], { signal, ms: 60_000 })
   if (end.code !== 0)
-    throw new RemoteError({ kind: 'refused', message: `This image cannot be read: ${lastWords(end)}` })
+    throw new RemoteError({ kind: 'precondition', message: `This image cannot be read: ${lastWords(end)}` })
   let info: z.infer<typeof Info>
   try {
     info = Info.parse(JSON.parse(end.out))
   } catch (error) {
-    throw new RemoteError({ kind: 'refused', message: 'This image says strange things of itself.' }, { cause: error })
+    throw new RemoteError(
+      { kind: 'precondition', message: 'This image says strange things of itself.' },
+      { cause: error },
+    )
   }
   const beyond =
     info['backing-filename'] ?? info['full-backing-filename'] ?? info['format-specific']?.data['data-file'] ?? null
   if (beyond !== null || info.encrypted === true || info.format !== header.format)
-    throw new RemoteError({ kind: 'refused', message: 'This image needs other files, or a key.' })
+    throw new RemoteError({ kind: 'precondition', message: 'This image needs other files, or a key.' })
   return { format: header.format, bytes: info['virtual-size'] }
 }
 
@@ -70,7 +73,7 @@ export const convertDisk = async ({ from, format, to, folder, signal, progress }
   const end = await runTool(program(), args, { signal, ms: 24 * 3_600_000, onLine })
   if (end.code === 0) return
   if (/no space left|disk quota/i.test(end.err)) throw noSpace(folder, null)
-  throw new RemoteError({ kind: 'refused', message: `This image cannot be converted: ${lastWords(end)}` })
+  throw new RemoteError({ kind: 'precondition', message: `This image cannot be converted: ${lastWords(end)}` })
 }
 
 /** Failures of the file system as typed ones. */

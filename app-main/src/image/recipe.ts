@@ -1,12 +1,13 @@
 /** What an image made from a package mirror consists of. The same recipe always has the same key. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { RemoteError } from '../contract/index.ts'
 import { Architecture, CATALOGUE, ownArchitecture } from './catalogue.ts'
 
 /** Changes whenever the same recipe would give another image. */
-const REVISION = 1
+const REVISION = 2
 
 export const Recipe = z.strictObject({
   distribution: z.enum(['debian', 'ubuntu']),
@@ -17,8 +18,8 @@ export const Recipe = z.strictObject({
   /** The package mirror; the one this computer's apt uses unless told. */
   mirror: z.url({ protocol: /^https?$/ }).nullable(),
   packages: z.array(z.string().regex(/^[a-z0-9][a-z0-9+.-]{1,80}$/)).max(200),
-  /** The Vireo agent's Debian package on this computer, which is put in. */
-  agentPackage: z.string().startsWith('/').nullable(),
+  /** Where the Vireo agent's program, unit and settings lie on this computer; they are put in. */
+  agentFolder: z.string().startsWith('/').nullable(),
 })
 export type Recipe = z.infer<typeof Recipe>
 
@@ -68,16 +69,28 @@ export const packagesOf = (recipe: Recipe): string[] => [
   ]),
 ]
 
-const digestOf = async (path: string): Promise<string> => {
+/** The agent's files, by the place they get in the guest. */
+export const agentFiles = (folder: string, architecture: Architecture): Readonly<Record<string, string>> => ({
+  'usr/sbin/vireo-agent': join(folder, `vireo-agent-linux-${architecture === 'x86_64' ? 'x64' : 'arm64'}`),
+  'etc/systemd/system/vireo-agent.service': join(folder, 'vireo-agent.service'),
+  'etc/vireo-agent/config.json': join(folder, 'config.json'),
+})
+
+const digestOf = async (paths: readonly string[]): Promise<string> => {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(z.instanceof(Buffer).parse(chunk))
+  for (const path of paths)
+    hash.update(
+      createHash('sha256')
+        .update(await readFile(path))
+        .digest(),
+    )
   return hash.digest('hex')
 }
 
 /** Equal for recipes that give the same image: the agent counts by its content, the order of packages not at all. */
 export const recipeKey = async (recipe: Recipe): Promise<string> => {
-  const { agentPackage, packages, ...rest } = Recipe.parse(recipe)
-  const agent = agentPackage === null ? null : await digestOf(agentPackage)
+  const { agentFolder, packages, ...rest } = Recipe.parse(recipe)
+  const agent = agentFolder === null ? null : await digestOf(Object.values(agentFiles(agentFolder, rest.architecture)))
   const parts = [REVISION, rest.distribution, rest.suite, rest.architecture, rest.variant, rest.mirror, agent]
   const text = JSON.stringify([...parts, [...new Set(packages)].toSorted()])
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
@@ -95,7 +108,7 @@ export const recipeFor = (
       message: entry ? `${entry.name} cannot be built from packages.` : `The catalogue has no “${id.slice(0, 80)}”.`,
       hint: 'Debian and Ubuntu can be built.',
     })
-  const usual = { variant: 'minimal', mirror: null, packages: [], agentPackage: null } as const
+  const usual = { variant: 'minimal', mirror: null, packages: [], agentFolder: null } as const
   const recipe = { ...entry.build, architecture: ownArchitecture(), ...usual, ...change }
   return { osId: id, recipe: Recipe.parse({ ...recipe, packages: [...recipe.packages] }) }
 }

@@ -113,14 +113,18 @@ const asJson = (text: string, index: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw new RemoteError({ kind: 'refused', message: `${index} is not what it should be.`, hint: 'Try again later.' })
+    throw new RemoteError({
+      kind: 'precondition',
+      message: `${index} is not what it should be.`,
+      hint: 'Try again later.',
+    })
   }
 }
 const checked = <T>(schema: z.ZodType<T>, value: unknown, index: string): T => {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw new RemoteError({
-    kind: 'refused',
+    kind: 'precondition',
     message: `${index} has changed its form.`,
     hint: 'Give the address yourself.',
   })
@@ -223,6 +227,6 @@ export const resolveEntry = async (
   const found = await find(location, words, http, signal)
   // A signed text brings its own checksum, and is read when the signature is checked.
   if (!found.checksum && !found.signature?.inline)
-    throw new RemoteError({ kind: 'refused', message: `Nobody says what checksum ${found.name} must have.` })
+    throw new RemoteError({ kind: 'precondition', message: `Nobody says what checksum ${found.name} must have.` })
   return found
 }

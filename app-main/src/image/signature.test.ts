@@ -70,8 +70,8 @@ describe('a signature', () => {
   })
 
   it('by somebody else’s key, or over something else, or of nonsense, is refused', async () => {
-    await expect(check('/stranger.sig')).rejects.toMatchObject({ detail: { kind: 'refused' } })
-    await expect(check('/stranger.clear', { inline: true })).rejects.toMatchObject({ detail: { kind: 'refused' } })
+    await expect(check('/stranger.sig')).rejects.toMatchObject({ detail: { kind: 'precondition' } })
+    await expect(check('/stranger.clear', { inline: true })).rejects.toMatchObject({ detail: { kind: 'precondition' } })
     await expect(check('/vendor.sig', { text: Buffer.from(`${SUMS}x`) })).rejects.toThrow(
       'signature of this image is wrong',
     )

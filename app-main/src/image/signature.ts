@@ -76,7 +76,7 @@ const ask = async (gpgv: string, folder: string, { keys, signature, file }: Pape
 }
 
 /**
- * Checks a vendor's signature. `image` is the downloaded file, for signatures over it. Throws `refused` when the
+ * Checks a vendor's signature. `image` is the downloaded file, for signatures over it. Throws `precondition` when the
  * signature is wrong or made with a key that is not the vendor's; where it cannot be checked the answer says why.
  */
 export const checkSignature = async (
@@ -107,7 +107,7 @@ export const checkSignature = async (
     const { good, signer, words } = await ask(gpgv, folder, { keys, signature, file }, signal)
     if (good && signer !== undefined) return { state: 'good', signer, text }
     throw new RemoteError({
-      kind: 'refused',
+      kind: 'precondition',
       message: `The signature of this image is wrong: ${words}`,
       hint: 'Somebody may have changed it on its way. Take another mirror; if it stays wrong, tell the vendor.',
     })

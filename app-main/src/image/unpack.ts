@@ -38,7 +38,11 @@ const BLOCK = 64 * 1024
 
 const broken = (why: string, cause?: unknown) =>
   new RemoteError(
-    { kind: 'refused', message: `The image cannot be unpacked: ${why}`, hint: 'It may be damaged: fetch it again.' },
+    {
+      kind: 'precondition',
+      message: `The image cannot be unpacked: ${why}`,
+      hint: 'It may be damaged: fetch it again.',
+    },
     { cause },
   )
 
@@ -116,7 +120,7 @@ class HoleyFile {
   }
 }
 
-/** Gives the unpacked size and SHA-256. Throws `refused`, `precondition` (no room), `unsupported` (no program), `cancelled`. */
+/** Gives the unpacked size and SHA-256. Throws `precondition`, `precondition` (no room), `unsupported` (no program), `cancelled`. */
 export const unpack = async (options: UnpackOptions): Promise<{ bytes: number; sha256: string }> => {
   const { from, to, packing, folder, free, signal, progress, most = MOST_BYTES } = options
   if (signal.aborted) throw cancelled(signal)

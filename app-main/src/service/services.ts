@@ -32,6 +32,7 @@ import { SshFile } from './ssh/ssh-file.ts'
 import { SshTargets } from './ssh/ssh-targets.ts'
 import { sshWay } from './ssh/ssh-way.ts'
 import { hostRoom } from './host/host-room.ts'
+import { imageRoom } from './image/image-room.ts'
 import { networkHandlers } from './network/handlers.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
@@ -82,6 +83,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
     target: setupTarget({ running, linkTo, discover, ways }),
   })
   const host = hostRoom({ tasks, publish, owned })
+  const images = imageRoom({ tasks, publish, owned, configFolder, agentFolder: options.agentFolder })
   const defaults = await drivers.defaults()
 
   const asked = options.connections?.map(uri => checkedUri(uri as ConnectionUri))
@@ -106,6 +108,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
       host,
       network: networkHandlers(connections, tasks),
+      image: images.handlers,
       task: taskHandlers(tasks),
     },
     dispose: () => owned.dispose(),

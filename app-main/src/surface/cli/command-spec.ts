@@ -82,7 +82,8 @@ const placeOf = (property: string, schema: Property): PositionalSpec | undefined
   return { property, label: property, kind: 'text', ...described }
 }
 
-const specOf = (room: string, name: string, verb: string, entry: Call | Stream): CommandSpec => {
+/** What the command line makes of one entry. */
+export const specOf = (room: string, name: string, verb: string, entry: Call | Stream): CommandSpec => {
   const { properties, required } = InputSchema.parse(z.toJSONSchema(entry.input, { io: 'input' }))
   const positionals: PositionalSpec[] = []
   const options: OptionSpec[] = []

@@ -4,6 +4,7 @@ import type { Connection, DomainDetail, DomainSummary } from '../../contract/ind
 import { GUEST_FORMATTERS } from './guest-output.ts'
 import { HOST_FORMATTERS } from './host-output.ts'
 import { NETWORK_FORMATTERS } from './network-output.ts'
+import { IMAGE_FORMATTERS } from './image-output.ts'
 import { pairs } from './pairs.ts'
 import { SSH_FORMATTERS } from './ssh-output.ts'
 import { printable, printableLines, size, table } from './text.ts'
@@ -86,6 +87,7 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   'connection.add': (one: Connection) => connections([one]),
   ...GUEST_FORMATTERS,
   ...HOST_FORMATTERS,
+  ...IMAGE_FORMATTERS,
   ...NETWORK_FORMATTERS,
   ...SSH_FORMATTERS,
 }

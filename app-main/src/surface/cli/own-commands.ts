@@ -3,6 +3,7 @@ import { contract, ExecMethod, RemoteError } from '../../contract/index.ts'
 import type { CommandSpec, OptionSpec } from './command-spec.ts'
 import { CREATE_COMMANDS } from './create-commands.ts'
 import { HOST_COMMANDS } from './host-commands.ts'
+import { IMAGE_COMMANDS } from './image-commands.ts'
 import type { Parts } from './parts.ts'
 
 /** Runs with what was typed: the words, and the options by camelCase name. Gives the exit code. */
@@ -111,6 +112,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
     load: async () => (await import('./guest-top.ts')).topCommand,
   },
   ...HOST_COMMANDS,
+  ...IMAGE_COMMANDS,
   ...CREATE_COMMANDS,
 ]
 

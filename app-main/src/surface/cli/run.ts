@@ -14,6 +14,8 @@ const EXTRA: Readonly<Record<string, (command: Command) => void>> = {
   undefine: command => void command.option('--yes', 'do not ask'),
   'discard-save': command => void command.option('--yes', 'do not ask'),
   'guest rm': command => void command.option('--yes', 'do not ask'),
+  'image delete': command => void command.option('--yes', 'do not ask'),
+  'image cleanup': command => void command.option('--yes', 'do not ask'),
   'agent uninstall': command => void command.option('--yes', 'do not ask'),
   'network delete': command => void command.option('--yes', 'do not ask'),
   'lxd restore': command => void command.option('--yes', 'do not ask'),
@@ -35,6 +37,7 @@ const optionOf = ({ flags, description, choices, required }: OptionSpec): Option
 const GROUPS: Readonly<Record<string, string>> = {
   host: 'Tells what this computer can run machines with, and mends it.',
   guest: 'Looks into a running machine and acts there.',
+  image: 'Gets and keeps the images that machines are made from.',
   agent: 'Installs and removes the Vireo agent.',
   network: 'Makes, changes and removes networks of machines.',
   lxd: 'Shows what LXD and Incus have; snapshots, copies and names of their machines.',

@@ -1,0 +1,209 @@
+/** The room `image`. */
+import type { Duplex } from 'node:stream'
+import {
+  RemoteError,
+  type CachedImage,
+  type CatalogueImage,
+  type ImageCacheState,
+  type TaskRef,
+  type VireoHandlers,
+  type VireoPublish,
+} from '../../contract/index.ts'
+import { CATALOGUE, ownArchitecture } from '../../image/catalogue.ts'
+import { freeBytes } from '../../image/disk-space.ts'
+import type { StoredImage } from '../../image/image-cache.ts'
+import { checksumOf, sourceKey, type Description, type ImageSource } from '../../image/source.ts'
+import { offers } from '../../image/resolve.ts'
+import type { Context } from '../context.ts'
+import type { TaskRegistry } from '../task/task-registry.ts'
+import { tellTask, type ImageDesk } from './image-desk.ts'
+
+export interface ImageRoom {
+  readonly desk: ImageDesk
+  readonly tasks: TaskRegistry
+  readonly publish: VireoPublish
+}
+
+type Room = VireoHandlers<Context, Duplex>['image']
+const DAY = 86_400_000
+/** A part of a download that nobody went on with for so long, days. */
+const PART_DAYS = 7
+
+const keysOf = (id: string): string[] => ['image', 'iso'].map(what => `catalogue:${id}:${what}:${ownArchitecture()}`)
+
+const catalogue = async ({ store, file }: ImageDesk): Promise<CatalogueImage[]> => {
+  const here = await store.cache.list()
+  const own = ownArchitecture()
+  const cachedBy = (keys: readonly string[]) =>
+    here.find(({ origins }) => origins.some(({ key }) => keys.includes(key)))?.sha256 ?? null
+  const known = CATALOGUE.map((entry): CatalogueImage => {
+    const ways = (['image', 'iso'] as const).filter(what => offers(entry, what, own))
+    const built = here.find(
+      ({ osId, origins }) => osId === entry.id && origins.some(({ key }) => key.startsWith('build:')),
+    )
+    const { id, name, family, version, icon, defaultUser, firmware, minimum, suggested, supportedUntil, osinfo } = entry
+    return {
+      ...{ id, name, family, version, icon, defaultUser, firmware, minimum, suggested, supportedUntil, osinfo },
+      origin: 'catalogue',
+      architectures: [...entry.architectures.keys()],
+      ways: [...ways, ...(entry.build ? (['build'] as const) : [])],
+      agentInstall: entry.agentInstall,
+      cached: cachedBy(keysOf(entry.id)) ?? built?.sha256 ?? null,
+    }
+  })
+  const mine = (await file.read()).own.map(async (one): Promise<CatalogueImage> => {
+    const like = CATALOGUE.find(({ id }) => id === one.osId)
+    const key = await sourceKey(sourceOfOwn(one)).catch(() => '')
+    return {
+      ...{ id: one.id, name: one.name, family: like?.family ?? 'own', version: like?.version ?? '' },
+      ...{ icon: like?.icon ?? 'disk', origin: 'own', architectures: [own], ways: ['image'] },
+      ...{ defaultUser: one.defaultUser ?? like?.defaultUser ?? null, firmware: one.firmware },
+      ...{ minimum: like?.minimum ?? null, suggested: like?.suggested ?? null, osinfo: like?.osinfo ?? null },
+      ...{
+        supportedUntil: like?.supportedUntil ?? null,
+        agentInstall: like?.agentInstall ?? [],
+        cached: cachedBy([key]),
+      },
+    }
+  })
+  return [...known, ...(await Promise.all(mine))]
+}
+
+const sourceOfOwn = ({ place, checksum }: { place: string; checksum: string | null }): ImageSource =>
+  place.startsWith('/')
+    ? { kind: 'file', path: place }
+    : { kind: 'url', url: place, ...(checksum === null ? {} : { checksum }) }
+
+const shown = async (desk: ImageDesk, image: StoredImage): Promise<CachedImage> => {
+  const { origins, sha256, name, path, format, bytes, fileBytes, osId, architecture, ...rest } = image
+  const { defaultUser, firmware, signature, addedAt, usedAt } = rest
+  return {
+    ...{ sha256, name, path, format, bytes, fileBytes, osId, architecture, defaultUser, firmware, signature },
+    ...{ url: origins.at(-1)?.url ?? null, addedAt, usedAt, users: await desk.store.cache.users(sha256) },
+  }
+}
+
+const state = async (desk: ImageDesk): Promise<ImageCacheState> => {
+  const { cache } = desk.store
+  const images = await Promise.all((await cache.list()).map(async image => shown(desk, image)))
+  const usedBytes = images.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
+  // A folder that cannot be made yet has nothing in it either.
+  return { folder: cache.folder, usedBytes, freeBytes: await freeBytes(cache.folder).catch(() => 0), images }
+}
+
+const aboutOf = (given: { [K in keyof Description]: Description[K] }): Description => ({
+  ...{ name: given.name, osId: given.osId, defaultUser: given.defaultUser, firmware: given.firmware },
+})
+
+/** Begins work on an image; several tasks for the same one share the work. */
+const begin = async (
+  { desk, tasks, publish }: ImageRoom,
+  call: 'fetch' | 'build' | 'import',
+  source: ImageSource,
+  targetName: string,
+  refresh: boolean,
+): Promise<TaskRef> => {
+  const target = `image:${await sourceKey(source)}`
+  const title = { fetch: 'Fetch', build: 'Build', import: 'Import' }[call]
+  return tasks.start({ room: 'image', name: call, target, targetName, overrides: true, title }, async operation => {
+    const image = await desk.store.fetch(source, { signal: operation.signal, progress: tellTask(operation), refresh })
+    operation.progress(`${image.name} is here: ${image.path}`, 1)
+    publish('image', 'changed', {})
+  })
+}
+
+const work = (room: ImageRoom): Pick<Room, 'fetch' | 'build' | 'import'> => ({
+  fetch: async ({ source: words, iso, architecture, checksum, refresh, ...about }) => {
+    checksumOf(checksum)
+    const source = await room.desk.source({ source: words, iso, architecture, checksum, about: aboutOf(about) })
+    if (source.kind === 'file')
+      throw new RemoteError({
+        kind: 'invalid-input',
+        message: 'A file is imported, not fetched.',
+        hint: `vireo image import ${words}`,
+      })
+    return begin(room, 'fetch', source, words, refresh)
+  },
+  build: async ({ id, variant, mirror, refresh }) => {
+    return begin(room, 'build', room.desk.build(id, { variant, mirror: mirror ?? null }), id, refresh)
+  },
+  import: async ({ path, raw, ...about }) =>
+    begin(
+      room,
+      'import',
+      { kind: 'file', path, raw, about: aboutOf(about) },
+      path.split('/').at(-1) ?? path,
+      false,
+    ).catch(missing(path)),
+})
+
+const missing = (path: string) => (error: unknown) => {
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+    throw new RemoteError({ kind: 'not-found', message: `There is no file “${path}”.` }, { cause: error })
+  if (error instanceof Error && 'code' in error && error.code === 'EACCES')
+    throw new RemoteError({ kind: 'permission', message: `“${path}” may not be read by this user.` }, { cause: error })
+  throw error
+}
+
+const cleanUp = async ({ desk, publish }: ImageRoom, days: number, dryRun: boolean) => {
+  const { cache } = desk.store
+  const before = Date.now() - days * DAY
+  const deleted: { sha256: string; name: string }[] = []
+  let freedBytes = 0
+  for (const { sha256, name, fileBytes, usedAt } of await cache.list()) {
+    if (usedAt > before || (await cache.users(sha256)).length > 0) continue
+    if (!dryRun) await cache.remove(sha256)
+    deleted.push({ sha256, name })
+    freedBytes += fileBytes
+  }
+  if (!dryRun) freedBytes += await desk.store.sweep(Math.min(days, PART_DAYS) * DAY)
+  if (!dryRun && deleted.length > 0) publish('image', 'changed', {})
+  return { deleted, freedBytes }
+}
+
+const keeping = (room: ImageRoom): Pick<Room, 'delete' | 'cleanup' | 'add' | 'forget' | 'setMirror'> => ({
+  delete: async ({ sha256 }) => {
+    await room.desk.store.cache.remove(sha256)
+    room.publish('image', 'changed', {})
+    return {}
+  },
+  cleanup: ({ days, dryRun }) => cleanUp(room, days, dryRun),
+  add: async ({ id, place, checksum, ...about }) => {
+    checksumOf(checksum)
+    if (CATALOGUE.some(entry => entry.id === id))
+      throw new RemoteError({
+        kind: 'invalid-input',
+        message: `The catalogue has a “${id}” already.`,
+        hint: 'Take another id.',
+      })
+    const { name = id, osId = null, defaultUser = null, firmware = 'any' } = about
+    const entry = { id, place, name, osId, defaultUser, firmware, checksum: checksum ?? null }
+    await room.desk.file.update(value => ({ ...value, own: [...value.own.filter(one => one.id !== id), entry] }))
+    room.publish('image', 'changed', {})
+    return catalogue(room.desk)
+  },
+  forget: async ({ id }) => {
+    const known = (await room.desk.file.read()).own.some(one => one.id === id)
+    if (!known) throw new RemoteError({ kind: 'not-found', message: `There is no entry “${id}” of your own.` })
+    await room.desk.file.update(value => ({ ...value, own: value.own.filter(one => one.id !== id) }))
+    room.publish('image', 'changed', {})
+    return catalogue(room.desk)
+  },
+  setMirror: async ({ from, to }) => {
+    const mirror = to === '' ? [] : [{ from, to }]
+    const { mirrors } = await room.desk.file.update(value => ({
+      ...value,
+      mirrors: [...value.mirrors.filter(one => one.from !== from), ...mirror],
+    }))
+    return mirrors
+  },
+})
+
+export const imageHandlers = (room: ImageRoom) =>
+  ({
+    catalogue: () => catalogue(room.desk),
+    list: () => state(room.desk),
+    mirrors: async () => (await room.desk.file.read()).mirrors,
+    ...work(room),
+    ...keeping(room),
+  }) satisfies Room

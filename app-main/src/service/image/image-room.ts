@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import type { DisposableStore } from '../../base/disposable.ts'
+import type { VireoPublish } from '../../contract/index.ts'
+import { imageFolder } from '../../image/image-cache.ts'
+import type { TaskRegistry } from '../task/task-registry.ts'
+import { imageHandlers } from './handlers.ts'
+import { ImageDesk } from './image-desk.ts'
+import { imageFile } from './image-file.ts'
+import { resolveImage } from './resolve-image.ts'
+
+export interface ImageRoomOptions {
+  readonly tasks: TaskRegistry
+  readonly publish: VireoPublish
+  readonly owned: DisposableStore
+  readonly configFolder: string
+  /** Where the Vireo agent's files lie. */
+  readonly agentFolder?: string | undefined
+  /** Another cache than this user's, for tests. */
+  readonly folder?: string | undefined
+}
+
+/** Looks at nothing and asks nobody before somebody does. */
+export const imageRoom = ({
+  tasks,
+  publish,
+  owned,
+  configFolder,
+  agentFolder,
+  folder = imageFolder(),
+}: ImageRoomOptions) => {
+  const file = imageFile(join(configFolder, 'images.json'))
+  const keyFolder = join(configFolder, 'image-keys')
+  const desk = owned.add(new ImageDesk({ folder, file, keyFolder, agentFolder }))
+  return { handlers: imageHandlers({ desk, tasks, publish }), resolve: resolveImage(desk) }
+}
