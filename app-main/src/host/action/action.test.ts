@@ -13,6 +13,7 @@ import { packagesOf } from './packages.ts'
 import { planAction } from './plan.ts'
 import { cleanLine, runScript } from './run-script.ts'
 import { freeSubnet, parseSubnet } from './subnet.ts'
+import { undoRefusal } from './undo.ts'
 
 const NETWORK_XML =
   "<network><name>default</name><bridge name='virbr0'/><ip address='192.168.122.1' netmask='255.255.255.0'/></network>"
@@ -137,6 +138,30 @@ describe('the plan of an action', () => {
     expect(await commands([part.lxdSays('trusted')], 'initialise', 'lxd')).toContain('does not tell')
     expect(await commands([], 'initialise', 'lxd')).toContain('does not run')
     expect(await commands(RUNNING, 'initialise')).toContain('about LXD and Incus only')
+  })
+
+  it('takes nothing away from under machines', async () => {
+    const refusal = async (action: HostAction, ...recordings: readonly Recording[]) => {
+      const machine = recordedMachine(merged(part.DEBIAN, ...recordings))
+      return (await undoRefusal(machine, await readAll(machine), action))?.message ?? null
+    }
+    const instances = (metadata: unknown): Recording => ({
+      sockets: {
+        '/var/lib/lxd/unix.socket /1.0/instances?all-projects=true': {
+          ...{ state: 'answered', status: 200, body: { metadata } },
+        },
+      },
+    })
+    const lxd = part.lxdSays('trusted', ['default'], ['lxdbr0'])
+    expect(await refusal('initialise', lxd, instances([]))).toBeNull()
+    expect(await refusal('initialise', lxd, instances(['/1.0/instances/web-1', '/1.0/instances/db?project=lab']))).toBe(
+      'Instances need this storage and network: web-1, db.',
+    )
+    expect(await refusal('initialise', lxd)).toContain('does not tell')
+    const busy: Recording = { libvirt: { running: ['web-1'] } }
+    expect(await refusal('create-default-network', ...RUNNING, busy)).toContain('web-1')
+    expect(await refusal('create-default-network', ...RUNNING)).toBeNull()
+    expect(await refusal('start', ...RUNNING, busy)).toBeNull()
   })
 
   it('finds no free addresses where a route has all private ones', async () => {

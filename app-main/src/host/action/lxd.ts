@@ -43,6 +43,16 @@ const subnetsOf = async (machine: Machine, socket: string): Promise<readonly Sub
   })
 }
 
+/** Names of all instances, whatever their project; null when they could not be asked for. */
+export const instancesOf = async (machine: Machine, socket: string): Promise<readonly string[] | null> => {
+  const list = await metadataOf(machine, socket, '/1.0/instances?all-projects=true')
+  if (!Array.isArray(list)) return null
+  // `/1.0/instances/web-1?project=lab`
+  return list.map((url: unknown) =>
+    (typeof url === 'string' ? (/([^/?]+)(\?|$)/.exec(url)?.[1] ?? url) : '?').slice(0, 63),
+  )
+}
+
 /** Interfaces of this computer keep their names: the bridge takes the first that is nobody's. */
 const freeBridge = async ({ files }: Machine, prefix: string, managed: readonly string[]): Promise<string> => {
   const taken = new Set([...(await files.list('/sys/class/net')), ...managed])

@@ -12,6 +12,7 @@ import { elevationFor, noElevation, troubleOf, type Elevation } from '../../host
 import { planAction } from '../../host/action/plan.ts'
 import type { ActionPlan } from '../../host/action/planned.ts'
 import { runScript } from '../../host/action/run-script.ts'
+import { undoRefusal } from '../../host/action/undo.ts'
 import type { HostFacts } from '../../host/facts/read-all.ts'
 import type { Detector } from '../../host/detector.ts'
 import type { Machine } from '../../host/machine.ts'
@@ -106,7 +107,7 @@ export class HostActions {
   async #ready(hypervisor: HypervisorName, action: HostAction, undo: boolean): Promise<Ready> {
     const { machine, detector, terminal } = this.#options
     const facts = await detector.facts()
-    const plan = undo ? this.#undoOf(hypervisor, action) : await this.#planOf(facts, hypervisor, action)
+    const plan = undo ? await this.#undoOf(facts, hypervisor, action) : await this.#planOf(facts, hypervisor, action)
     const [pkexec, sudo] = await Promise.all([machine.commands.find('pkexec'), machine.commands.find('sudo')])
     const elevation = elevationFor({ uid: facts.user.uid, needed: plan.root, terminal: terminal(), pkexec, sudo })
     return { plan, elevation }
@@ -118,8 +119,10 @@ export class HostActions {
     return planned
   }
 
-  #undoOf(hypervisor: HypervisorName, action: HostAction): ActionPlan {
+  async #undoOf(facts: HostFacts, hypervisor: HypervisorName, action: HostAction): Promise<ActionPlan> {
     const way = this.#undo.get(`${hypervisor}.${action}`)
+    const refusal = way ? await undoRefusal(this.#options.machine, facts, action) : null
+    if (refusal) throw new RemoteError(refusal)
     if (way) return { ...way, undo: [], notes: [] }
     throw new RemoteError({ kind: 'precondition', message: 'There is nothing that this Vireo could take back.' })
   }
