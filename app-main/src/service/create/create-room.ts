@@ -1,13 +1,13 @@
 /** The parts of the create room. */
 import { join } from 'node:path'
 import { AGENT_FILES, type SeedFile } from '../../cloud-init/index.ts'
-import type { HostStatus } from '../../contract/index.ts'
+import { RemoteError, type HostStatus } from '../../contract/index.ts'
 import type { ConnectionSet } from '../connection/connection-set.ts'
 import type { LoadAgentFiles } from '../guest/setup/agent-files.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { createHandlers } from './handlers.ts'
 import { Journal } from './journal.ts'
-import { localSource, type ResolveSource } from './source.ts'
+import { sourceFinder, type ResolveSource } from './source.ts'
 
 export interface CreateRoomOptions {
   readonly connections: ConnectionSet
@@ -16,8 +16,13 @@ export interface CreateRoomOptions {
   readonly agentFiles: LoadAgentFiles
   /** Of this computer, every probe done. */
   readonly hostStatus: () => Promise<HostStatus>
-  /** Finds what a person named; files of this computer unless told. */
-  readonly resolve?: ResolveSource
+  /** Finds systems of the catalogue and images that are here; without it only files are found. */
+  readonly images?: ResolveSource
+}
+
+const filesOnly: ResolveSource = async words => {
+  const message = `“${words.slice(0, 80)}” is neither a file nor a system that Vireo knows.`
+  throw new RemoteError({ kind: 'not-found', message, hint: 'Give the path of a disk image or an installation ISO.' })
 }
 
 const onSeed = (load: LoadAgentFiles) => async (): Promise<readonly SeedFile[]> => {
@@ -30,9 +35,9 @@ const onSeed = (load: LoadAgentFiles) => async (): Promise<readonly SeedFile[]> 
   ]
 }
 
-export const createRoom = ({ connections, tasks, stateFolder, agentFiles, hostStatus, resolve }: CreateRoomOptions) =>
+export const createRoom = ({ connections, tasks, stateFolder, agentFiles, hostStatus, images }: CreateRoomOptions) =>
   createHandlers({
-    ...{ connections, tasks, journal: new Journal(join(stateFolder, 'creating')), resolve: resolve ?? localSource },
+    ...{ connections, tasks, journal: new Journal(join(stateFolder, 'creating')), resolve: sourceFinder(images ?? filesOnly) },
     agentFiles: onSeed(agentFiles),
     probeKvm: async () => {
       const probe = (await hostStatus()).hypervisors.kvm.boot_probe

@@ -114,11 +114,9 @@ const running = (room: CreateRoom) => {
       ...disks.map(({ pool, name }) => ({ pool, name })),
       ...(seedVolume === null ? [] : [{ pool: around.pool.name, name: seedVolume }]),
     ]
+    const copy = around.copy && { pool: around.pool.name, ...around.copy }
     await journal.write({
-      uuid: spec.uuid,
-      name: spec.name,
-      connection: connection.uri,
-      volumes,
+      ...{ uuid: spec.uuid, name: spec.name, connection: connection.uri, volumes, copy },
       startedAt: Date.now(),
     })
     await undoable(undo =>
@@ -186,8 +184,18 @@ const discarding = async (room: CreateRoom, id: Parameters<Room['discard']>[0]['
       operation.progress(`Removing ${name}`)
       await creation.removeVolume(pool, name)
     }
+    if (entry.copy) await removePartial(creation, entry.copy)
     await room.journal.forget(entry.uuid)
   })
+}
+
+/** A whole copy is kept for the next machine. */
+const removePartial = async (
+  creation: Creation,
+  { pool, name, bytes }: { pool: string; name: string; bytes: number },
+) => {
+  const copy = await creation.volume(pool, name)
+  if (copy && copy.physicalBytes < bytes) await creation.removeUnused(pool, name)
 }
 
 export const createHandlers = (room: CreateRoom): Room => {

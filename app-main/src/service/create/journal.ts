@@ -11,6 +11,8 @@ const Entry = z.object({
   name: z.string(),
   connection: ConnectionUri,
   volumes: z.array(z.object({ pool: z.string(), name: z.string() })),
+  /** A copy of the image, which others may use when it is whole: its size says so. */
+  copy: z.object({ pool: z.string(), name: z.string(), bytes: z.number() }).nullable(),
   startedAt: z.number(),
   /** The process at work, and when it began: numbers of processes come back. */
   holder: z.string(),

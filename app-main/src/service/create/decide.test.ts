@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { CreateDraft, type CreateDraftInput } from '../../contract/index.ts'
+import { decide, type Chance } from './decide.ts'
+import type { ImageSource } from './source.ts'
+import type { Surroundings } from './surroundings.ts'
+
+const GIB = 2 ** 30
+const image = (change: Partial<ImageSource> = {}): ImageSource => ({
+  ...{ kind: 'image', path: '/cache/base.qcow2', format: 'qcow2', bytes: 2 * GIB, osId: null },
+  ...{ defaultUser: 'debian', firmware: 'any' },
+  ...change,
+})
+const iso = { kind: 'iso', path: '/iso/debian.iso', bytes: GIB, osId: null } as const
+
+const around = (change: Partial<Surroundings> = {}, host: Partial<Surroundings['host']> = {}): Surroundings => ({
+  host: {
+    ...{ local: true, foreignUser: true, arch: 'x86_64', machine: 'q35', emulator: null, kvm: true, maximumCpu: true },
+    ...{ hostPassthrough: true, cpus: 8, memoryBytes: 16 * GIB, maxCpus: 255, uefi: true, secureBoot: true, tpm: true },
+    ...{ virtioVideo: true, vdagent: false, passt: false, backingStoreInput: true },
+    networks: [
+      { name: 'default', active: true },
+      { name: 'lab', active: false },
+    ],
+    ...host,
+  },
+  pool: { name: 'default', path: '/pool', availableBytes: 100 * GIB, folder: true, active: true },
+  ...{ source: image(), copy: null, direct: true, kvmWorks: true, agentThere: true },
+  ...change,
+})
+
+const chance = (): Chance => {
+  let next = 0
+  const uuid = '5c2b7b6e-3f3d-4a57-9a0f-6a2a2f1f8a11'
+  return { uuid, screenPassword: 'secret12', mac: () => `52:54:00:00:00:0${next++}` }
+}
+const decided = (draft: Partial<CreateDraftInput> = {}, place = around()) =>
+  decide(CreateDraft.parse({ source: '/cache/base.qcow2', name: 'web', ...draft }), place, chance())
+
+describe('what nobody said about a new machine', () => {
+  it('is decided by the image and the host', () => {
+    const { spec, seed, disks, hostname } = decided()
+    expect(spec).toMatchObject({ cpus: 2, memoryBytes: 2 * GIB, accelerated: true, firmware: 'bios', desktop: false })
+    expect(spec.disks).toMatchObject([{ path: '/pool/web-5c2b7b6e.qcow2', bus: 'virtio', discard: true, direct: true }])
+    expect(spec.nics).toEqual([{ type: 'network', source: 'default', mac: '52:54:00:00:00:00', forwards: [] }])
+    expect(disks).toMatchObject([{ capacityBytes: 20 * GIB, base: { path: '/cache/base.qcow2', format: 'qcow2' } }])
+    expect(seed).toMatchObject({ user: { name: 'debian' }, vireoAgent: true, qemuAgent: true, family: 'linux' })
+    expect(hostname).toBe('web')
+  })
+
+  it.each([
+    ['small hosts', {}, around({}, { cpus: 1 }), { cpus: 1 }],
+    ['images that want UEFI', {}, around({ source: image({ firmware: 'uefi' }) }), { firmware: 'uefi' }],
+    ['ARM', {}, around({}, { arch: 'aarch64' }), { firmware: 'uefi' }],
+    ['desktops from an installation medium', { desktop: true }, around({ source: iso }), { firmware: 'uefi' }],
+    [
+      'servers from an installation medium',
+      {},
+      around({ source: iso }),
+      { firmware: 'bios', iso: '/iso/debian.iso', seed: null },
+    ],
+    ['hosts whose KVM does not work', {}, around({ kvmWorks: false }), { accelerated: false }],
+    ['who wants KVM all the same', { accelerator: 'kvm' as const }, around({ kvmWorks: false }), { accelerated: true }],
+  ])('is decided for %s', (_what, draft, place, expected) => {
+    expect(decided(draft, place).spec).toMatchObject(expected)
+  })
+
+  it('keeps what was said', () => {
+    const { spec, seed, disks } = decided({
+      ...{ cpus: 4, memory: '1.5G', disk: '3 GiB', disks: [{ size: '1G', bus: 'sata' }], firmware: 'secure-boot' },
+      ...{ user: 'ada', hostname: 'web.example.org', vireoAgent: false, discard: false, tags: ['a'] },
+      networks: [
+        { type: 'bridge', source: 'br0', mac: 'AA:BB:CC:00:11:22', address: '10.0.0.5/24', gateway: '10.0.0.1' },
+      ],
+    })
+    expect(spec).toMatchObject({ cpus: 4, memoryBytes: 1.5 * GIB, firmware: 'secure-boot', tags: ['a'] })
+    expect(disks.map(({ name, capacityBytes }) => [name, capacityBytes])).toEqual([
+      ['web-5c2b7b6e.qcow2', 3 * GIB],
+      ['web-5c2b7b6e-2.qcow2', GIB],
+    ])
+    expect(spec.disks.map(({ bus, discard, base }) => [bus, discard, base === null])).toEqual([
+      ['virtio', false, false],
+      ['sata', false, true],
+    ])
+    expect(seed).toMatchObject({ hostname: 'web.example.org', user: { name: 'ada' }, vireoAgent: false })
+    expect(seed?.nics).toEqual([
+      { mac: 'aa:bb:cc:00:11:22', address: '10.0.0.5/24', gateway: '10.0.0.1', nameServers: [] },
+    ])
+  })
+
+  it('builds on the copy where the image cannot be read', () => {
+    const { spec, files } = decided({}, around({ copy: { name: 'vireo-base-1.qcow2', bytes: GIB } }))
+    expect(spec.disks[0]?.base?.path).toBe('/pool/vireo-base-1.qcow2')
+    expect(files.map(({ kind, made }) => [kind, made])).toEqual([
+      ['base-copy', true],
+      ['disk', true],
+      ['seed', true],
+    ])
+  })
+
+  it('is told where it will perhaps not be as expected', () => {
+    const warned = (draft: Partial<CreateDraftInput>, place = around()) => decided(draft, place).warnings.join(' ')
+    expect(warned({ sshKeys: ['k'] })).toBe('')
+    expect(warned({})).toMatch(/Nobody will be able to log in/)
+    expect(warned({ passwordHash: '$6$a$b' }, around({ kvmWorks: false }))).toMatch(/KVM is there but does not work/)
+    expect(warned({ sshKeys: ['k'], memory: '32G', cpus: 16, disk: '1T', firmware: 'uefi', desktop: true })).toMatch(
+      /memory.*processors.*full.*raw file.*clipboard/,
+    )
+    expect(warned({ packages: ['vim'] }, around({ source: iso }))).toMatch(/not told of packages/)
+  })
+})
+
+describe('what makes no sense', () => {
+  it.each([
+    ['a disk smaller than its image', { disk: '1G' }, around(), 'invalid-input'],
+    ['a network that is not there', { networks: [{ type: 'network', source: 'nix' }] }, around(), 'invalid-input'],
+    ['a network that does not run', { networks: [{ type: 'network', source: 'lab' }] }, around(), 'precondition'],
+    ['a bridge without a name', { networks: [{ type: 'bridge' }] }, around(), 'invalid-input'],
+    ['a gateway without an address', { networks: [{ gateway: '10.0.0.1' }] }, around(), 'invalid-input'],
+    [
+      'one address twice',
+      { networks: [{ mac: '52:54:00:00:00:aa' }, { mac: '52:54:00:00:00:AA' }] },
+      around(),
+      'invalid-input',
+    ],
+    ['a full pool', {}, around({ pool: { ...around().pool, availableBytes: 1 } }), 'precondition'],
+    ['no room for the copy', {}, around({ copy: { name: 'x', bytes: 200 * GIB } }), 'precondition'],
+  ] as const)('is refused: %s', (_what, draft, place, kind) => {
+    const input = structuredClone(draft) as Partial<CreateDraftInput>
+    expect(() => decided(input, place)).toThrow(expect.objectContaining({ detail: expect.objectContaining({ kind }) }))
+  })
+
+  it.each([
+    ['name', '../etc'],
+    ['name', '-odd'],
+    ['name', 'a b'],
+    ['hostname', 'under_score'],
+    ['hostname', '-web'],
+    ['hostname', 'a'.repeat(64)],
+    ['memory', 'lots'],
+    ['memory', 2048],
+    ['memory', '1000T'],
+    ['disk', '-1G'],
+    ['disk', '1e30G'],
+    ['passwordHash', 'hunter2'],
+    ['passwordHash', '$6$a$b\nroot::0:0'],
+    ['user', 'Root User'],
+    ['sshKeys', ['one\ntwo']],
+    ['packages', ['']],
+    ['surprise', 1],
+  ])('is refused by the contract: %s = %j', (field, value) => {
+    expect(CreateDraft.safeParse({ source: '/x', name: 'web', [field]: value }).success).toBe(false)
+  })
+})

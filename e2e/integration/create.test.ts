@@ -1,0 +1,218 @@
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { CreateDraft, Task, type ConnectionUri, type DomainId } from '../../app-main/src/contract/index.ts'
+import { KvmDriver } from '../../app-main/src/hypervisor/kvm/driver.ts'
+import { newDomainXml } from '../../app-main/src/hypervisor/kvm/create/domain-xml.ts'
+import { samples } from '../../app-main/src/hypervisor/kvm/testing/creation-samples.ts'
+import { DriverRegistry } from '../../app-main/src/hypervisor/registry.ts'
+import { createServices, type Services } from '../../app-main/src/service/services.ts'
+import { qemuGaDialect } from '../../guest-agent-bridge/src/host/index.ts'
+import { domainHandle } from '../fixture/domain.ts'
+import { asking, execText, guestLink, openConnection } from '../fixture/guest-link.ts'
+import { microGuest } from '../fixture/micro-guest.ts'
+import { run } from '../fixture/run.ts'
+import { until } from '../fixture/wait.ts'
+
+const URI = 'qemu:///system' as ConnectionUri
+const blob = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.alloc(36, 1)])
+const KEY = `ssh-ed25519 ${blob.toString('base64')} me`
+const context = { principal: { surface: 'cli', name: 'tester' }, signal: new AbortController().signal } as const
+
+let folder: string
+let pool: string
+let image: string
+let hidden: string
+let services: Services
+let follow: (task: Task) => void = () => undefined
+const news = new Map<string, Task>()
+
+const virsh = (...args: string[]): Promise<string> => run('virsh', ['-q', '-c', URI, ...args])
+const names = async () => (await virsh('list', '--all', '--name')).split('\n').filter(name => name.startsWith(pool))
+const volumes = async () => (await readdir(join(folder, 'pool'))).filter(name => !name.startsWith('vireo-base-'))
+const journal = () => join(folder, 'state', 'creating')
+const halfMade = () => readdir(journal()).catch(() => [])
+
+const draft = (name: string, more: object = {}) => ({
+  connection: URI,
+  draft: CreateDraft.parse({
+    ...{ source: image, name: `${pool}-${name}`, pool, memory: '128M', cpus: 1, disk: '64M', sshKeys: [KEY] },
+    ...{ accelerator: 'emulation', networks: [], vireoAgent: false, start: false },
+    ...more,
+  }),
+})
+const ended = ({ taskId }: { taskId: string }): Promise<Task> =>
+  until('the end of the task', () => (news.get(taskId)?.state === 'running' ? undefined : news.get(taskId)), 120_000)
+const making = async (wanted: ReturnType<typeof draft>) => {
+  const ref = await services.handlers.create.run(wanted, context)
+  return { id: ref.id, task: await ended(ref) }
+}
+const remove = async (id: DomainId) => {
+  const ref = await services.handlers.domain.undefine({ id, storage: 'delete', nvram: 'delete' }, context)
+  expect((await ended(ref)).error).toBeNull()
+}
+const kind = (name: string) => ({ detail: expect.objectContaining({ kind: name }) })
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vireo-create-'))
+  await chmod(folder, 0o755)
+  pool = `t-create-${basename(folder).slice(-6)}`
+  image = join(folder, 'base.qcow2')
+  hidden = join(folder, 'hidden', 'base.raw')
+  await run('mkdir', ['-m', '755', join(folder, 'pool')])
+  await run('mkdir', ['-m', '700', join(folder, 'hidden')])
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', image, '32M'])
+  // A disk with a partition table and nothing else.
+  await writeFile(hidden, Buffer.concat([Buffer.alloc(510), Buffer.from([0x55, 0xaa]), Buffer.alloc(96 * 2 ** 20, 1)]))
+  await virsh('pool-create-as', pool, 'dir', '--target', join(folder, 'pool'))
+  services = await createServices({
+    ...{ drivers: new DriverRegistry([new KvmDriver()]), connections: [URI], shellReason: null },
+    ...{ configFolder: join(folder, 'config'), stateFolder: join(folder, 'state') },
+    publish: (room, _name, payload) => {
+      if (room !== 'task') return
+      const task = Task.parse(payload)
+      news.set(task.id, task)
+      follow(task)
+    },
+  })
+})
+
+const clean = async () => {
+  for (const name of await names()) {
+    await virsh('destroy', name).catch(() => undefined)
+    await virsh('undefine', '--nvram', name)
+  }
+  for (const name of await readdir(join(folder, 'pool'))) await rm(join(folder, 'pool', name))
+  await virsh('pool-refresh', pool)
+}
+
+afterEach(clean, 60_000)
+
+afterAll(async () => {
+  services.dispose()
+  await virsh('pool-destroy', pool)
+  await rm(folder, { recursive: true, maxRetries: 5 })
+})
+
+test('libvirt takes every variant of a new machine that its host can have', async () => {
+  const connection = await openConnection()
+  try {
+    const host = await connection.creation?.host()
+    if (!host) throw new Error('machines cannot be made here')
+    for (const { title, spec } of samples()) {
+      const impossible =
+        (spec.accelerated && !host.kvm) ||
+        (spec.tpm && !host.tpm) ||
+        (spec.firmware === 'secure-boot' && !host.secureBoot)
+      const wanted = { ...spec, name: `${pool}-variant`, uuid: crypto.randomUUID() }
+      if (impossible) {
+        expect(() => newDomainXml(wanted, host), title).toThrow(
+          expect.objectContaining({ detail: expect.objectContaining({ kind: 'unsupported' }) }),
+        )
+        continue
+      }
+      const file = join(folder, 'variant.xml')
+      await writeFile(file, newDomainXml(wanted, host))
+      await virsh('define', '--validate', file)
+      await virsh('undefine', '--nvram', wanted.name)
+    }
+  } finally {
+    connection.dispose()
+  }
+}, 120_000)
+
+test('a machine is made and started, its guest reads the seed, and nothing is left when it is removed', async () => {
+  const network = { type: 'user', mac: '52:54:00:11:22:33' }
+  const wanted = draft('web', { start: true, cpus: 2, tags: ['t'], networks: [network], runcmd: ['echo done'] })
+  const { name } = wanted.draft
+  const plan = await services.handlers.create.plan(wanted, context)
+  expect([plan.domainXml.includes("passwd='********'"), await volumes()]).toEqual([true, []])
+  const steps = new Set<string | null>()
+  follow = ({ step }) => void steps.add(step)
+  const { id, task } = await making(wanted)
+  expect(task.error).toBeNull()
+  expect([...steps]).toEqual(expect.arrayContaining(['Making the disks', 'Writing the seed', 'Defining the machine']))
+  expect((await virsh('domstate', name)).trim()).toBe('running')
+  expect([(await volumes()).length, await halfMade()]).toEqual([2, []])
+  const password = expect.stringMatching(/^\w{8}$/)
+  expect(await services.handlers.domain.screenPassword({ id }, context)).toEqual({ password })
+  // The image has nothing to boot, so that the fixture's kernel reads the seed instead.
+  await virsh('destroy', name)
+  const { kernel, initrd, cmdline } = await microGuest()
+  const boot = `<kernel>${kernel}</kernel><initrd>${initrd}</initrd><cmdline>${cmdline}</cmdline></os>`
+  const file = join(folder, 'web.xml')
+  const xml = await virsh('dumpxml', '--inactive', '--security-info', name)
+  // One processor: two emulated ones wait for each other on a busy computer.
+  await writeFile(file, xml.replace('</os>', boot).replace(/(<vcpu[^>]*>)2</, '$11<'))
+  await virsh('define', file)
+  await virsh('start', name)
+  const connection = await openConnection()
+  try {
+    const key = id.slice(0, id.indexOf('@'))
+    await domainHandle(URI, name, key).ready()
+    const agent = await qemuGaDialect.connect(guestLink(connection, key), asking)
+    const shell = 'mkdir -p /m && mount -t iso9660 /dev/vdb /m && cat /m/user-data /m/meta-data /m/network-config'
+    const { stdout } = await execText(agent, { shell })
+    for (const part of ['echo done', `local-hostname: ${name}`, network.mac, KEY]) expect(stdout).toContain(part)
+  } finally {
+    connection.dispose()
+  }
+  await virsh('destroy', name)
+  await remove(id)
+  expect([await names(), await volumes()]).toEqual([[], []])
+}, 300_000)
+
+test('a machine that is cancelled, or cannot be made or started, leaves nothing', async () => {
+  const everything = () => readdir(join(folder, 'pool'))
+  follow = ({ id, step, state }) => {
+    if (state === 'running' && step?.startsWith('Copying'))
+      void services.handlers.task.cancel({ taskId: id }, context).catch(() => undefined)
+  }
+  const cancelled = await making(draft('one', { source: hidden, disk: '128M' }))
+  follow = () => undefined
+  expect([cancelled.task.state, await everything()]).toEqual(['cancelled', []])
+  // Everything is made before the bridge is found missing.
+  const { task } = await making(draft('two', { networks: [{ type: 'bridge', source: 't-no-such-br' }], start: true }))
+  expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('t-no-such-br') } })
+  const wrong = [{ networks: [{ type: 'network', source: 't-no-such' }] }, { disk: '1M' }, { userData: '#!/bin/sh\n' }]
+  for (const more of wrong) {
+    const { state, error } = (await making(draft('three', more))).task
+    expect([state, error?.kind], JSON.stringify(more)).toEqual(['failed', 'invalid-input'])
+  }
+  const { plan, run: make } = services.handlers.create
+  await expect(plan(draft('four', { source: '/nonexistent' }), context)).rejects.toMatchObject(kind('not-found'))
+  await expect(make(draft('four', { sshKeys: ['nonsense'] }), context)).rejects.toMatchObject(kind('invalid-input'))
+  expect([await names(), await everything(), await halfMade()]).toEqual([[], [], []])
+}, 180_000)
+
+test('machines on one image that only its owner can read share one copy; a name is given once', async () => {
+  const five = making(draft('five', { source: hidden, disk: '128M' }))
+  const six = making(draft('six', { source: hidden, disk: '128M' }))
+  await expect(making(draft('five'))).rejects.toMatchObject(kind('precondition'))
+  expect([(await five).task.error, (await six).task.error]).toEqual([null, null])
+  const copies = (await readdir(join(folder, 'pool'))).filter(name => name.startsWith('vireo-base-'))
+  expect(copies).toHaveLength(1)
+  await run('cmp', [hidden, join(folder, 'pool', copies[0] ?? '')])
+  await expect(making(draft('five'))).rejects.toMatchObject(kind('precondition'))
+  for (const { id } of [await five, await six]) await remove(id)
+  expect([await names(), await volumes()]).toEqual([[], []])
+}, 180_000)
+
+test('what a Vireo left that was killed is found and removed, and nothing else', async () => {
+  const { id, task } = await making(draft('seven'))
+  expect(task.error).toBeNull()
+  const other = await making(draft('eight'))
+  const uuid = id.slice(0, id.indexOf('@'))
+  const own = (await volumes()).filter(name => name.includes(uuid.slice(0, 8))).map(name => ({ pool, name }))
+  expect(own).toHaveLength(2)
+  // No process of today has this number and was born at the beginning of time.
+  const entry = { uuid, name: `${pool}-seven`, connection: URI, volumes: own, copy: null, startedAt: 1, holder: '1:0' }
+  await writeFile(join(journal(), `${uuid}.json`), JSON.stringify(entry))
+  const { unfinished, discard } = services.handlers.create
+  expect(await unfinished({}, context)).toEqual([{ id, name: `${pool}-seven`, connection: URI, startedAt: 1 }])
+  expect((await ended(await discard({ id }, context))).error).toBeNull()
+  expect([await names(), await unfinished({}, context)]).toEqual([[`${pool}-eight`], []])
+  await remove(other.id)
+  expect(await volumes()).toEqual([])
+}, 120_000)
