@@ -84,7 +84,7 @@ const create = async (name: string, options: Partial<Wanted> = {}): Promise<Netw
   return network
 }
 
-const listed = async (): Promise<Network[]> => (await room().list({ connection }, context))[0]?.networks ?? []
+const listed = async (): Promise<Network[]> => (await room().list({ connection, partial: false }, context))[0]?.networks ?? []
 
 /** What libvirt's own tool says there is. */
 const known = async (): Promise<string[]> =>

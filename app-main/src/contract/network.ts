@@ -1,6 +1,6 @@
 /** Networks: what machines are plugged into. */
 import { z } from 'zod'
-import { ConnectionUri } from './connection.ts'
+import { ConnectionUri, PartialAnswer } from './connection.ts'
 import { call, event } from './define.ts'
 import { DomainId } from './domain.ts'
 import { AppError } from './error.ts'
@@ -169,7 +169,7 @@ export const network = {
     summary: 'Lists the networks of all connections, or of one.',
     verb: 'network list',
     effect: 'read',
-    input: z.object({ connection: ConnectionUri.optional() }),
+    input: z.object({ connection: ConnectionUri.optional(), partial: PartialAnswer }),
     output: z.array(ConnectionNetworks),
   }),
   info: call({

@@ -67,9 +67,10 @@ const sorted = (networks: readonly Network[]): Network[] => networks.toSorted((a
 type Of = (uri: ConnectionUri, signal: AbortSignal) => Promise<Networks>
 
 const readings = (connections: ConnectionSet, of: Of): Pick<Room, 'list' | 'info' | 'host' | 'check' | 'leases'> => ({
-  list: async ({ connection }, { signal }) => {
+  list: async ({ connection, partial }, { signal }) => {
     const asked = connection === undefined ? connections.all : [connections.get(connection)]
-    await connections.complete(asked, signal)
+    // Whoever follows the events hears of slow connections, and of machines that are still being read, by itself.
+    await (partial ? connections.allSettled(asked, true, signal) : connections.complete(asked, signal))
     return Promise.all(asked.map(one => listOne(one, signal)))
   },
   info: async ({ connection, name }, { signal }) => {
@@ -126,7 +127,6 @@ const changes = (of: Of, tasks: TaskRegistry): Pick<Room, Change> => {
     },
     start: async (one, { signal }) => {
       const networks = await of(one.connection, signal)
-      await networks.get(one.name)
       return begin({ name: 'start', title: 'Start network' }, one, () => networks.start(one.name))
     },
     stop: async ({ evenIfUsed, ...one }, { signal }) => {

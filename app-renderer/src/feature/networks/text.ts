@@ -55,8 +55,6 @@ export const { useText, text } = defineText('networks', {
   startFailed: '{{name}} was not started',
   stopFailed: '{{name}} was not stopped',
   autostartFailed: '{{name}} was not changed',
-  activeAlready: 'It is active already.',
-  stoppedAlready: 'It is stopped already.',
   isTransient: 'It ceases to exist when it stops.',
   offline: 'Vireo is not connected.',
   stopTitle: 'Stop {{name}}?',

@@ -27,7 +27,7 @@ export const useNetworks = (): Networks => {
   useEffect(() => {
     const read = async (current: () => boolean): Promise<void> => {
       try {
-        const all = await client.network.list({})
+        const all = await client.network.list({ partial: true })
         if (current()) setKnown({ all, error: null })
       } catch (thrown) {
         if (current()) setKnown(({ all }) => ({ all, error: appErrorOf(thrown) }))
