@@ -15,6 +15,9 @@ export interface GuestShell {
   run(script: string, args: readonly string[], asking: Asking): Promise<ShellEnd>
 }
 
+/** Begins every script of ours: plain English, and a mark by which its process is known. */
+export const PRELUDE = 'LC_ALL=C; export LC_ALL; '
+
 /** Gives what a script wrote; rejects when it failed, by what the system said in plain English. */
 export const output = async (
   shell: GuestShell,
@@ -22,7 +25,7 @@ export const output = async (
   args: readonly string[],
   asking: Asking,
 ): Promise<string> => {
-  const end = await shell.run(`LC_ALL=C; export LC_ALL; ${script}`, args, asking)
+  const end = await shell.run(`${PRELUDE}${script}`, args, asking)
   if (end.code === 0) return end.stdout
   throw shellFailure(end)
 }

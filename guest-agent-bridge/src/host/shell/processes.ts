@@ -2,7 +2,7 @@
 import type { GuestProcess } from '@vireo/app-main/contract'
 import type { Asking } from '../guest-agent.ts'
 import { plainText } from '../plain-text.ts'
-import { output, type GuestShell } from './guest-shell.ts'
+import { output, PRELUDE, type GuestShell } from './guest-shell.ts'
 
 const SCRIPT = [
   'cd /proc || exit 1',
@@ -17,11 +17,15 @@ const SCRIPT = [
   'cut -d: -f1,3 /etc/passwd 2>/dev/null || :',
 ].join('; ')
 
+/** Other scripts of ours that run meanwhile, one of which becomes cat. */
+const isOurs = (command: string | undefined): boolean =>
+  command !== undefined &&
+  (command.includes(`sh -c ${PRELUDE}`) || command.startsWith('cat /proc/loadavg /proc/uptime '))
+
 /** From the texts that the script prints. `now` in epoch milliseconds. */
 export const readProcesses = (text: string, now: number): GuestProcess[] => {
   const [first = '', uids = '', commands = '', passwd = ''] = text.split('--vireo--\n')
   const [head = '', ...stats] = first.split('\n')
-  // The script itself and the programs it runs are no news of the guest.
   const [uptime, ticks, pageBytes, self] = head.split(' ')
   const clock = { uptime: positive(uptime, 0), ticks: positive(ticks, 100), pageBytes: positive(pageBytes, 4096) }
   const names = new Map(pairs(passwd, /^([^:]+):(\d+)$/gm).map(([user, uid]) => [uid, user]))
@@ -29,10 +33,13 @@ export const readProcesses = (text: string, now: number): GuestProcess[] => {
   const commandOf = new Map<string, string>()
   for (const [pid, line] of pairs(commands, /^(\d+)\/cmdline:(.*)$/gm))
     commandOf.set(pid, commandOf.has(pid) ? `${commandOf.get(pid)} ${line}` : line)
+  // Our scripts and the programs they run are no news of the guest.
+  const ours = new Set([...commandOf.keys()].filter(pid => isOurs(commandOf.get(pid))))
+  if (self !== undefined) ours.add(self)
   const found: GuestProcess[] = []
   for (const line of stats) {
     const stat = readStat(line)
-    if (!stat || stat.pid === self || String(stat.parent) === self) continue
+    if (!stat || ours.has(stat.pid) || ours.has(String(stat.parent))) continue
     const seconds = Math.max(0.01, clock.uptime - stat.start / clock.ticks)
     const uid = uidOf.get(stat.pid)
     const command = commandOf.get(stat.pid)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readEntries } from './directory.ts'
-import { shellFailure } from './guest-shell.ts'
+import { PRELUDE, shellFailure } from './guest-shell.ts'
 import { cpuPercent, cpuTicks, readMeasure, telemetryOfProc } from './measure.ts'
 import { readProcesses } from './processes.ts'
 import { readServices, readTrimmed, readUsers } from './system.ts'
@@ -72,8 +72,17 @@ test('a process may be called anything', () => {
 test('those who make the list are not on it', () => {
   const stat = (pid: number, parent: number): string =>
     `${pid} (sh) S ${parent} 7 7 0 -1 4 0 0 0 0 5 5 0 0 20 0 1 0 5000 9999 25 0\n`
-  const text = `100.00 100 4096 40\n${stat(7, 1)}${stat(40, 7)}${stat(41, 40)}${stat(42, 7)}`
-  expect(readProcesses([text, '', '', ''].join(MARK), 1_000_000).map(({ pid }) => pid)).toEqual([7, 42])
+  const text = `100.00 100 4096 40\n${stat(7, 1)}${stat(40, 7)}${stat(41, 40)}${stat(42, 7)}${stat(50, 7)}${stat(51, 50)}${stat(52, 7)}`
+  // What measures meanwhile, before it becomes cat and after.
+  const commands = [
+    '42/cmdline:/bin/sh -c make',
+    `50/cmdline:/bin/sh -c ${PRELUDE}set -- /proc/[0-9]*; echo`,
+    '52/cmdline:cat /proc/loadavg /proc/uptime /proc/meminfo',
+    '',
+  ]
+  expect(readProcesses([text, '', commands.join('\n'), ''].join(MARK), 1_000_000).map(({ pid }) => pid)).toEqual([
+    7, 42,
+  ])
 })
 
 test('entries keep names with tabs and newlines', () => {
