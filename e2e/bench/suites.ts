@@ -11,10 +11,11 @@ export interface Suite {
 }
 
 export const suites: Readonly<Record<string, Suite>> = {
-  agent: {
-    load: async () => (await import('./agent.ts')).agentSuite,
+  agent: { load: async () => (await import('./agent.ts')).agentSuite, deadline: 240 },
+  'agent-guest': {
+    load: async () => (await import('./agent.ts')).agentGuestSuite,
     clear: async () => (await import('./agent-guest.ts')).removeLeftovers(),
-    deadline: 1200,
+    deadline: 900,
   },
   client: { load: async () => (await import('./client.ts')).clientSuite, deadline: 180 },
   'client-qemu': { load: async () => (await import('./client.ts')).realClientSuite, deadline: 180 },
