@@ -74,7 +74,8 @@ export const fetchFile = async (resolved: Resolved, options: FetchOptions): Prom
   const early = before(resolved) ? await signatureOf(resolved, '', options) : null
   const signed = early?.text ? checksumFor(parseSums(early.text), resolved.name) : undefined
   const expected = resolved.checksum ?? signed ?? null
-  if (resolved.signature?.inline && !expected)
+  // A signed list that does not name the file proves nothing about it.
+  if (resolved.signature?.inline && !signed)
     throw new RemoteError({ kind: 'precondition', message: `Nobody says what checksum ${resolved.name} must have.` })
   const got = await download({
     ...{ http, url: resolved.url, folder, free, signal },

@@ -66,7 +66,14 @@ describe('a signature', () => {
   })
 
   it('of a clear-signed list gives the text inside', async () => {
-    expect(await check('/vendor.clear', { inline: true })).toMatchObject({ state: 'good', text: SUMS.trim() })
+    expect(await check('/vendor.clear', { inline: true })).toMatchObject({ state: 'good', text: SUMS })
+    const clear = await readFile(at('vendor.clear'), 'utf8')
+    const forged = '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nforged\n-----BEGIN PGP SIGNATURE-----\n'
+    for (const around of [`forged\n${clear}forged\n`, `${forged}\n${clear}`]) {
+      server.put('/around', around)
+      const found = await check('/around', { inline: true }).catch(() => ({ text: 'refused' }))
+      expect(found.text).not.toContain('forged')
+    }
   })
 
   it('by somebody else’s key, or over something else, or of nonsense, is refused', async () => {

@@ -48,7 +48,7 @@ const firstReadable = async (files: readonly string[]): Promise<Buffer | undefin
   return undefined
 }
 
-/** The text inside a clear-signed document. */
+/** The text inside a clear-signed document that nobody can check here. */
 const signedText = (document: string): string => {
   const [, body = ''] =
     /-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:[^\r\n]+\r?\n)*\r?\n([\s\S]*?)\r?\n-----BEGIN PGP SIGNATURE-----/.exec(
@@ -68,7 +68,9 @@ const ask = async (gpgv: string, folder: string, { keys, signature, file }: Pape
   await writeFile(join(folder, 'keys.gpg'), dearmored(keys), { mode: 0o600 })
   await writeFile(join(folder, 'signature'), signature, { mode: 0o600 })
   const about = [join(folder, 'signature'), ...(file === undefined ? [] : [file])]
-  const args = ['--homedir', folder, '--status-fd', '1', '--keyring', join(folder, 'keys.gpg'), ...about]
+  // What gpgv itself found signed counts, and nothing that stands around it.
+  const output = file === undefined ? ['--output', join(folder, 'text')] : []
+  const args = ['--homedir', folder, '--status-fd', '1', ...output, '--keyring', join(folder, 'keys.gpg'), ...about]
   const end = await runTool(gpgv, args, { signal, ms: 600_000 })
   const [, signer] = /^\[GNUPG:\] VALIDSIG ([0-9A-F]{40})/m.exec(end.out) ?? []
   const bad = /^\[GNUPG:\] (BADSIG|EXPSIG|EXPKEYSIG|REVKEYSIG|ERRSIG|NODATA|UNEXPECTED)/m.exec(end.out)?.[1]
@@ -105,7 +107,8 @@ export const checkSignature = async (
     if (signed.text) await writeFile(signedFile, signed.text, { mode: 0o600 })
     const file = signed.inline ? undefined : signed.text ? signedFile : image
     const { good, signer, words } = await ask(gpgv, folder, { keys, signature, file }, signal)
-    if (good && signer !== undefined) return { state: 'good', signer, text }
+    const proven = signed.inline && good ? await readFile(join(folder, 'text'), 'utf8') : null
+    if (good && signer !== undefined) return { state: 'good', signer, text: proven }
     throw new RemoteError({
       kind: 'precondition',
       message: `The signature of this image is wrong: ${words}`,
