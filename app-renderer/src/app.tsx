@@ -23,6 +23,7 @@ const HostsPage = part(async () => (await import('./feature/hosts/hosts-page.tsx
 const NetworksPage = part(async () => (await import('./feature/networks/networks-page.tsx')).NetworksPage)
 const Palette = part(async () => (await import('./feature/palette/palette.tsx')).Palette)
 const SettingsDialog = part(async () => (await import('./feature/settings/settings-dialog.tsx')).SettingsDialog)
+const LaunchDialog = part(async () => (await import('./feature/launch/launch-dialog.tsx')).LaunchDialog)
 const AddConnection = part(async () => (await import('./feature/sidebar/add-connection.tsx')).AddConnection)
 const DeleteHost = part(async () => (await import('./feature/domain-action/delete-dialog.tsx')).DeleteHost)
 const ShortcutHelp = part(async () => (await import('./feature/shortcut/shortcut-help.tsx')).ShortcutHelp)
@@ -36,6 +37,7 @@ const Dialogs = () => {
         {dialog === 'palette' ? <Palette /> : null}
         {dialog === 'settings' ? <SettingsDialog /> : null}
         {dialog === 'add-connection' ? <AddConnection /> : null}
+        {dialog === 'launch' ? <LaunchDialog /> : null}
         {dialog === 'shortcuts' ? <ShortcutHelp /> : null}
         <DeleteHost />
       </Suspense>

@@ -101,6 +101,7 @@ const read = { effect: 'read' } as const
 export const lxd = {
   launch: call({
     summary: 'Makes a container or a virtual machine of LXD or Incus from an image, and starts it.',
+    title: 'Launch',
     verb: 'launch',
     effect: 'change',
     input: Launch,

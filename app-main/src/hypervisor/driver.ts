@@ -161,21 +161,10 @@ export interface InsideInput {
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void | Promise<void>
 }
 
-export interface InsideTerminal {
-  /** What the terminal shows, and what is typed; ends when the program did. */
-  readonly bytes: Duplex
-  resize(columns: number, rows: number): void
-  /** The program's exit code; null when the line broke. Never rejects. */
-  readonly ended: Promise<number | null>
-  /** Ends the program as a closed terminal would. */
-  hangUp(): void
-}
-
 /** What a hypervisor does inside its running machines by itself, without an agent that somebody installed. */
 export interface Inside {
   /** Resolves with the exit code when the program ended and its output was given. Aborting kills the program. */
   run(key: DomainKey, command: InsideCommand, input: InsideInput, signal: AbortSignal): Promise<number>
-  terminal(key: DomainKey, command: InsideCommand, size: { columns: number; rows: number }): Promise<InsideTerminal>
   /** A file's bytes; destroy it to stop. */
   readFile(key: DomainKey, path: string, signal: AbortSignal): Promise<Readable>
   /** Writes over a file that is there. */

@@ -13,24 +13,21 @@ export interface ExecRequest {
   /** Numbers; root unless told. */
   readonly user?: number | undefined
   readonly group?: number | undefined
-  /** Runs on a terminal of this size, in characters; its output is then one stream. */
-  readonly terminal?: { readonly width: number; readonly height: number } | undefined
 }
 
 export interface RunningExec {
-  /** Its standard input; on a terminal also its output. */
   readonly stdin: ByteLine
-  /** Nothing on a terminal. */
-  readonly stdout: ByteLine | null
-  readonly stderr: ByteLine | null
+  readonly stdout: ByteLine
+  readonly stderr: ByteLine
   /** Resolves with its exit code, 128 and the signal's number where a signal ended it. */
   readonly ended: Promise<number>
   signal(number: number): void
-  resize(width: number, height: number): void
   /** Lets go of the line; what still runs is not waited for. */
   close(): void
 }
 
+/** Input, both outputs, and what is said about it. */
+const DESCRIPTORS = ['0', '1', '2', 'control'] as const
 /** The daemon sends what was written, a few KiB a message. */
 const MAX_MESSAGE = 1024 * 1024
 
@@ -41,14 +38,11 @@ export const openExec = async (
   request: ExecRequest,
   signal?: AbortSignal,
 ): Promise<RunningExec> => {
-  const { terminal, ...rest } = request
-  const size = terminal && { width: terminal.width, height: terminal.height }
-  const body = { ...rest, ...size, interactive: terminal !== undefined, 'wait-for-websocket': true }
+  const body = { ...request, interactive: false, 'wait-for-websocket': true }
   const operation = await client.begin('POST', client.path(['instances', instance, 'exec']), body, signal)
-  const wanted = terminal ? ['0', 'control'] : ['0', '1', '2', 'control']
   const open: WebSocket[] = []
   try {
-    for (const secret of secretsOf(client, operation, wanted)) {
+    for (const secret of secretsOf(client, operation)) {
       const path = client.path(['operations', operation?.id ?? '', 'websocket'], { secret })
       open.push(await client.socket(path, MAX_MESSAGE))
     }
@@ -59,9 +53,9 @@ export const openExec = async (
   return running(client, operation, open)
 }
 
-const secretsOf = (client: LxdClient, operation: Operation | null, wanted: readonly string[]): string[] => {
+const secretsOf = (client: LxdClient, operation: Operation | null): string[] => {
   const { data } = Descriptors.safeParse(operation?.metadata)
-  return wanted.map(name => {
+  return DESCRIPTORS.map(name => {
     const secret = data?.fds[name]
     if (secret !== undefined) return secret
     throw new RemoteError({ kind: 'refused', message: `${productName(client.product)} gave no way to the command.` })
@@ -75,8 +69,8 @@ const running = (client: LxdClient, operation: Operation | null, open: readonly 
   // Whoever reads a line hears of its failure from the stream itself.
   for (const line of lines) line.on('error', () => undefined)
   control?.on('error', () => undefined)
-  const [stdin, stdout = null, stderr = null] = lines
-  if (operation === null || stdin === undefined || control === undefined) throw new Error('no operation')
+  const [stdin, stdout, stderr] = lines
+  if (!operation || !stdin || !stdout || !stderr || !control) throw new Error('no operation')
   const tell = (command: object): void => {
     if (control.readyState === control.OPEN) control.send(JSON.stringify(command))
   }
@@ -84,7 +78,6 @@ const running = (client: LxdClient, operation: Operation | null, open: readonly 
     ...{ stdin, stdout, stderr },
     ended: client.wait(operation, { deadlineMs: LONGEST_MS }).then(exitCodeOf),
     signal: number => tell({ command: 'signal', signal: number }),
-    resize: (width, height) => tell({ command: 'window-resize', args: { width: `${width}`, height: `${height}` } }),
     close() {
       for (const line of lines) line.destroy()
       control.close()

@@ -1,4 +1,4 @@
-/** Inside LXD's machines, by LXD itself: commands, terminals and files. */
+/** Inside LXD's machines, by LXD itself: commands and files. */
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -8,7 +8,6 @@ import type { DaemonAccess } from './daemon-access.ts'
 import { typed } from './typed.ts'
 
 const KILL = 9
-const HANG_UP = 1
 
 const requestOf = ({ args, env, cwd, uid, gid }: InsideCommand) => ({
   ...{ command: args, environment: env },
@@ -25,24 +24,6 @@ export const lxdInside = (connection: DaemonAccess): Inside => {
         const { client, name } = at(key)
         const running = await openExec(client, name, requestOf(command), signal)
         return follow(running, input, signal)
-      }),
-
-    terminal: (key, command, { columns, rows }) =>
-      typed(async () => {
-        const { client, name } = at(key)
-        const terminal = { width: columns, height: rows }
-        const running = await openExec(client, name, { ...requestOf(command), terminal })
-        // LXD calls it ended when both sides have ended their part.
-        running.stdin.once('end', () => running.stdin.end())
-        return {
-          bytes: running.stdin,
-          resize: running.resize,
-          ended: running.ended.catch(() => null).finally(() => running.close()),
-          hangUp() {
-            running.signal(HANG_UP)
-            running.close()
-          },
-        }
       }),
 
     readFile: (key, path, signal) =>
@@ -87,6 +68,6 @@ const follow = async (running: RunningExec, input: InsideInput, signal: AbortSig
 
 const reasonOf = (signal: AbortSignal): Error => (signal.reason instanceof Error ? signal.reason : new Error('aborted'))
 
-const told = async (stream: Readable | null, tell: (bytes: Uint8Array) => void | Promise<void>): Promise<void> => {
-  if (stream !== null) for await (const bytes of stream as AsyncIterable<Buffer>) await tell(bytes)
+const told = async (stream: Readable, tell: (bytes: Uint8Array) => void | Promise<void>): Promise<void> => {
+  for await (const bytes of stream as AsyncIterable<Buffer>) await tell(bytes)
 }

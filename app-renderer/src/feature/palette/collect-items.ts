@@ -95,7 +95,11 @@ const viewItems = (stores: Stores): readonly PaletteItem[] => {
     run,
     ...(kbd ? { kbd } : {}),
   })
+  const { byUri } = stores.connections.state.getState()
+  const places = [...byUri.values()].some(({ kind, state }) => kind === 'lxd' && state === 'ready')
+  const launch = places ? [view('launch', text('launch'), 'plus', () => ui.state.setState({ dialog: 'launch' }))] : []
   return [
+    ...launch,
     view('add', text('addConnection'), 'plus', () => ui.state.setState({ dialog: 'add-connection' })),
     view('all', text('showAll'), 'list', show('all')),
     view('running', text('showRunning'), 'list', show('running')),

@@ -47,7 +47,25 @@ const runOn = async (stores: Stores, name: string, connection: Connection): Prom
 const OFFERED = ['retry', 'unlock', 'remove']
 
 /** What can be done with a connection, in words of the contract. */
-export const connectionEntries = (stores: Stores, connection: Connection): readonly MenuEntry[] => {
+export const connectionEntries = (stores: Stores, connection: Connection): readonly MenuEntry[] => [
+  ...launchEntry(stores, connection),
+  ...ownEntries(stores, connection),
+]
+
+const launchEntry = (stores: Stores, { kind, state }: Connection): readonly MenuEntry[] =>
+  kind === 'lxd'
+    ? [
+        {
+          id: 'launch',
+          label: text('launch'),
+          icon: 'plus',
+          reason: state === 'ready' && stores.online.getState() ? null : text('notReady'),
+          onAction: () => stores.ui.state.setState({ dialog: 'launch' }),
+        },
+      ]
+    : []
+
+const ownEntries = (stores: Stores, connection: Connection): readonly MenuEntry[] => {
   const { entries } = stores.entries.state.getState()
   return OFFERED.flatMap(name => entries.find(entry => entry.room === 'connection' && entry.name === name) ?? []).map(
     entry => ({

@@ -31,6 +31,7 @@ export const { useText, text } = defineText('sidebar', {
   'preset.lxd:///': 'This computer: containers and machines of LXD',
   'preset.incus:///': 'This computer: containers and machines of Incus',
   'preset.test:///default': 'Pretend machines of libvirt’s test driver',
+  launch: 'Launch a container…',
   connect: 'Connect',
   cancel: 'Cancel',
   empty: 'Type an address first.',

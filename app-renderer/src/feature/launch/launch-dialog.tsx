@@ -1,0 +1,199 @@
+import type { AppError, Connection, ConnectionUri, LxdImage, LxdNetwork } from '@vireo/app-main/contract'
+import { type FormEvent, useEffect, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import { appErrorOf } from '../../store/app-error.ts'
+import { useClient, useConnections, useStores } from '../../store/hooks.ts'
+import { Banner, Button, Chip, cx, Dialog, Select, Switch, TextField } from '../../ui/index.ts'
+import { showFailure } from '../action/run-action.ts'
+import { placeName } from '../notices/place.ts'
+import { emptyForm, type LaunchForm, wishOf, wrongWith } from './launch-form.ts'
+import s from './launch.module.css'
+import { text, useText } from './text.ts'
+
+/** Where machines can be launched now. */
+export const launchPlaces = (connections: Iterable<Connection>): readonly ConnectionUri[] =>
+  [...connections].filter(({ kind, state }) => kind === 'lxd' && state === 'ready').map(({ uri }) => uri)
+
+interface Offer {
+  readonly images: readonly LxdImage[]
+  readonly networks: readonly LxdNetwork[]
+  readonly error: AppError | null
+}
+
+const NOTHING: Offer = { images: [], networks: [], error: null }
+
+const useOffer = (connection: ConnectionUri): Offer => {
+  const client = useClient()
+  const [offer, setOffer] = useState<Offer>(NOTHING)
+  useEffect(() => {
+    let current = true
+    setOffer(NOTHING)
+    Promise.all([client.lxd.images({ connection }), client.lxd.networks({ connection })]).then(
+      ([images, networks]) => (current ? setOffer({ images, networks, error: null }) : undefined),
+      (thrown: unknown) => (current ? setOffer({ ...NOTHING, error: appErrorOf(thrown) }) : undefined),
+    )
+    return () => {
+      current = false
+    }
+  }, [client, connection])
+  return offer
+}
+
+/** Makes a machine of LXD or Incus from an image. */
+export const LaunchDialog = () => {
+  const t = useText()
+  const { ui } = useStores()
+  const places = launchPlaces(useConnections().values())
+  const close = (): void => ui.state.setState({ dialog: null })
+  const [first] = places
+  if (first !== undefined) return <Form places={places} first={first} onClose={close} />
+  return (
+    <Dialog title={t('title')} onClose={close}>
+      <p>{t('none')}</p>
+    </Dialog>
+  )
+}
+
+interface FormProps {
+  places: readonly ConnectionUri[]
+  first: ConnectionUri
+  onClose: () => void
+}
+
+const Form = ({ places, first, onClose }: FormProps) => {
+  const t = useText()
+  const { client, domains } = useStores()
+  const [form, setForm] = useState<LaunchForm>(() => emptyForm(first))
+  const [tried, setTried] = useState(false)
+  const byId = useStore(domains.state, state => state.byId)
+  const taken = useMemo(
+    () => new Set([...byId.values()].filter(one => one.connection === form.connection).map(({ name }) => name)),
+    [byId, form.connection],
+  )
+  const wrong = wrongWith(form, taken)
+  const submit = async (event?: FormEvent): Promise<void> => {
+    event?.preventDefault()
+    setTried(true)
+    if (Object.keys(wrong).length > 0) return
+    onClose()
+    try {
+      await client.lxd.launch(wishOf(form))
+    } catch (thrown) {
+      showFailure(text('failed', { name: form.name.trim() }), appErrorOf(thrown))
+    }
+  }
+  return (
+    <Dialog
+      title={t('title')}
+      size="m"
+      onClose={onClose}
+      footer={
+        <>
+          <Button look="line" onPress={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button look="solid" icon="play" onPress={() => void submit()}>
+            {t('launch')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('body')}</p>
+      <form className={cx(s.form)} onSubmit={event => void submit(event)}>
+        {places.length > 1 ? (
+          <Select
+            label={t('place')}
+            options={places.map(id => ({ id, label: placeName(id) }))}
+            value={form.connection}
+            onChange={connection => setForm({ ...form, connection, network: '' })}
+          />
+        ) : null}
+        <Fields form={form} wrong={tried ? wrong : {}} onChange={part => setForm({ ...form, ...part })} />
+        <button type="submit" hidden aria-hidden />
+      </form>
+    </Dialog>
+  )
+}
+
+interface FieldsProps {
+  form: LaunchForm
+  wrong: ReturnType<typeof wrongWith>
+  onChange: (part: Partial<LaunchForm>) => void
+}
+
+const MOST_IMAGES = 12
+
+const Fields = ({ form, wrong, onChange }: FieldsProps) => {
+  const t = useText()
+  const { images, networks, error } = useOffer(form.connection)
+  const local = images.flatMap(({ aliases, type }) =>
+    aliases.slice(0, 1).map(alias => ({ alias, vm: type !== 'container' })),
+  )
+  const word = (field: keyof typeof wrong): string | null => (wrong[field] ? t(wrong[field]) : null)
+  const managed = networks.filter(one => one.managed).map(({ name }) => ({ id: name, label: name }))
+  return (
+    <>
+      {error ? (
+        <Banner tone="pause" title={t('lookFailed')}>
+          <bdi>{error.message}</bdi>
+        </Banner>
+      ) : null}
+      <TextField
+        label={t('image')}
+        value={form.image}
+        onChange={image => onChange({ image })}
+        description={t('imageHint')}
+        error={word('image')}
+        mono
+        autoFocus
+      />
+      {local.length > 0 ? (
+        <div role="group" aria-label={t('image')} className={cx(s.images)}>
+          {local.slice(0, MOST_IMAGES).map(({ alias, vm }) => (
+            <Chip
+              key={alias}
+              label={alias}
+              pressed={form.image === alias}
+              onPress={() => onChange({ image: alias, vm })}
+            />
+          ))}
+        </div>
+      ) : null}
+      <TextField label={t('name')} value={form.name} onChange={name => onChange({ name })} error={word('name')} mono />
+      <div className={cx(s.pair)}>
+        <TextField
+          label={t('cpus')}
+          value={form.cpus}
+          onChange={cpus => onChange({ cpus })}
+          description={t('cpusHint')}
+          error={word('cpus')}
+        />
+        <TextField
+          label={t('memory')}
+          value={form.memory}
+          onChange={memory => onChange({ memory })}
+          description={t('memoryHint')}
+          error={word('memory')}
+        />
+        <TextField
+          label={t('profiles')}
+          value={form.profiles}
+          onChange={profiles => onChange({ profiles })}
+          description={t('profilesHint')}
+          mono
+        />
+      </div>
+      <Select
+        label={t('network')}
+        options={[{ id: '', label: t('networkByProfile') }, ...managed]}
+        value={form.network}
+        onChange={network => onChange({ network })}
+      />
+      <div className={cx(s.switches)}>
+        <Switch label={t('vm')} on={form.vm} onChange={vm => onChange({ vm })} />
+        <Switch label={t('autostart')} on={form.autostart} onChange={autostart => onChange({ autostart })} />
+        <Switch label={t('nesting')} on={form.nesting} onChange={nesting => onChange({ nesting })} />
+      </div>
+    </>
+  )
+}
