@@ -37,7 +37,12 @@ const onSeed = (load: LoadAgentFiles) => async (): Promise<readonly SeedFile[]> 
 
 export const createRoom = ({ connections, tasks, stateFolder, agentFiles, hostStatus, images }: CreateRoomOptions) =>
   createHandlers({
-    ...{ connections, tasks, journal: new Journal(join(stateFolder, 'creating')), resolve: sourceFinder(images ?? filesOnly) },
+    ...{
+      connections,
+      tasks,
+      journal: new Journal(join(stateFolder, 'creating')),
+      resolve: sourceFinder(images ?? filesOnly),
+    },
     agentFiles: onSeed(agentFiles),
     probeKvm: async () => {
       const probe = (await hostStatus()).hypervisors.kvm.boot_probe
