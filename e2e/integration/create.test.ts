@@ -7,6 +7,7 @@ import { KvmDriver } from '../../app-main/src/hypervisor/kvm/driver.ts'
 import { newDomainXml } from '../../app-main/src/hypervisor/kvm/create/domain-xml.ts'
 import { samples } from '../../app-main/src/hypervisor/kvm/testing/creation-samples.ts'
 import { DriverRegistry } from '../../app-main/src/hypervisor/registry.ts'
+import { Connection, constants } from '../../app-main/src/libvirt/index.ts'
 import { createServices, type Services } from '../../app-main/src/service/services.ts'
 import { qemuGaDialect } from '../../guest-agent-bridge/src/host/index.ts'
 import { domainHandle } from '../fixture/domain.ts'
@@ -49,7 +50,13 @@ const making = async (wanted: ReturnType<typeof draft>) => {
   return { id: ref.id, task: await ended(ref) }
 }
 const remove = async (id: DomainId) => {
-  const ref = await services.handlers.domain.undefine({ id, storage: 'delete', nvram: 'delete' }, context)
+  const { domain } = services.handlers
+  await until(
+    'Vireo to see that it is off',
+    async () => (await domain.get({ id }, context)).state === 'shutoff',
+    60_000,
+  )
+  const ref = await domain.undefine({ id, storage: 'delete', nvram: 'delete' }, context)
   expect((await ended(ref)).error).toBeNull()
 }
 const kind = (name: string) => ({ detail: expect.objectContaining({ kind: name }) })
@@ -97,6 +104,7 @@ afterAll(async () => {
 
 test('libvirt takes every variant of a new machine that its host can have', async () => {
   const connection = await openConnection()
+  const daemon = await Connection.open(URI)
   try {
     const host = await connection.creation?.host()
     if (!host) throw new Error('machines cannot be made here')
@@ -112,13 +120,12 @@ test('libvirt takes every variant of a new machine that its host can have', asyn
         )
         continue
       }
-      const file = join(folder, 'variant.xml')
-      await writeFile(file, newDomainXml(wanted, host))
-      await virsh('define', '--validate', file)
-      await virsh('undefine', '--nvram', wanted.name)
+      const ref = await daemon.domain.defineXmlFlags(newDomainXml(wanted, host), constants.VIR_DOMAIN_DEFINE_VALIDATE)
+      await daemon.domain.undefineFlags(ref, constants.VIR_DOMAIN_UNDEFINE_NVRAM)
     }
   } finally {
     connection.dispose()
+    await daemon.close()
   }
 }, 120_000)
 

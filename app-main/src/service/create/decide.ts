@@ -86,7 +86,7 @@ const seedOf = (
   const user = draft.user === undefined ? (source.defaultUser ?? 'user') : draft.user
   return {
     instanceId: `vireo-${uuid}`,
-    hostname: draft.hostname ?? draft.name.replaceAll(/[._+]/g, '-').replace(/-+$/, ''),
+    hostname: draft.hostname ?? draft.name.replaceAll(/[._+]/g, '-').slice(0, 63).replace(/-+$/, ''),
     user: user === null ? null : { name: user, passwordHash: draft.passwordHash ?? null, sshKeys: draft.sshKeys },
     ...{ family, packages: draft.packages, commands: draft.runcmd, qemuAgent: draft.qemuAgent },
     vireoAgent: draft.vireoAgent ?? (agentThere && host.arch === 'x86_64' && family !== 'freebsd'),
