@@ -3,6 +3,15 @@ import { HostPlan, HostReport, HostStatus } from '@vireo/app-main/contract'
 import { run } from '../fixture/run.ts'
 import { cli, type Cli } from '../fixture/cli-user.ts'
 
+/** virsh fills shorter names up with blanks. */
+const poolNames = async (): Promise<string[]> => {
+  const out = await run('virsh', ['-c', 'qemu:///system', 'pool-list', '--all', '--name'])
+  return out
+    .split('\n')
+    .map(name => name.trim())
+    .filter(Boolean)
+}
+
 /** What this computer is like nobody knows beforehand: the answers are held against what its own tools say. */
 describe('this computer', () => {
   let vireo: Cli
@@ -10,6 +19,7 @@ describe('this computer', () => {
   afterAll(() => vireo[Symbol.asyncDispose]())
 
   it('is told as it is, the boot probe included', async () => {
+    const before = await poolNames()
     const { code, out } = await vireo.run(['host', 'status', '--json'])
     expect(code).toBe(0)
     const status = HostStatus.parse(JSON.parse(out))
@@ -27,9 +37,9 @@ describe('this computer', () => {
     } as const
     expect(kvm.state).toBe(verdict && expected[verdict])
     expect(status.default_hypervisor).toBe('kvm')
-    const pools = (await run('virsh', ['-c', 'qemu:///system', 'pool-list', '--all', '--name']))
-      .split('\n')
-      .filter(Boolean)
+    // Other tests make pools, and remove them.
+    const after = await poolNames()
+    const pools = before.filter(name => after.includes(name))
     const told = kvm.details.find(({ label }) => label === 'label.pools')?.value ?? ''
     for (const pool of pools) expect(told).toContain(pool)
   })
