@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { RemoteError } from '../contract/index.ts'
 import { download, type DownloadOptions } from './download.ts'
-import { HttpClient } from './http.ts'
+import { HttpClient, redirectTarget } from './http.ts'
 import { bench, noise, PLENTY, sha256, sha512, type Bench } from './testing/bench.ts'
 import { fileServer, type Served } from './testing/file-server.ts'
 
@@ -187,6 +187,15 @@ describe('a hostile server', () => {
     const work = download(options(place, `${server.origin}/a`, { free: async () => 257 * 1024 ** 2 }))
     expect(await kindOf(work)).toMatch(/^precondition: .*has no room for/)
   })
+})
+
+it('a redirect leads away from encryption only where a checksum protects what comes', () => {
+  const from = new URL('https://vendor.example/a/')
+  expect(redirectTarget(from, 'http://mirror.example/b', false)).toBeUndefined()
+  expect(redirectTarget(from, 'http://mirror.example/b', true)?.href).toBe('http://mirror.example/b')
+  expect(redirectTarget(from, '../c', false)?.href).toBe('https://vendor.example/c')
+  expect(redirectTarget(from, 'https://', true)).toBeUndefined()
+  expect(() => redirectTarget(from, 'ftp://x/y', true)).toThrow('no http or https address')
 })
 
 describe('the way to a server', () => {

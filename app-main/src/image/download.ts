@@ -25,6 +25,8 @@ export interface DownloadOptions {
   readonly signal: AbortSignal
   /** Bytes that are here, and all of them where that is known. */
   readonly progress: (done: number, total: number | null) => void
+  /** A checksum is known, so that mirrors without encryption will do. */
+  readonly plain?: boolean
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly retryMs?: number
 }
@@ -132,7 +134,7 @@ const attempt = async (part: Part, options: DownloadOptions): Promise<boolean> =
   if (!resume && part.size > 0) await part.clear()
   const headers: Record<string, string> = { 'accept-encoding': 'identity' }
   if (resume) Object.assign(headers, { range: `bytes=${part.size}-`, 'if-range': state.validator })
-  const answer = await http.get(url, headers, signal)
+  const answer = await http.get(url, headers, signal, options.plain)
   try {
     // Nothing is left to send: the part is whole, or not of this file.
     if (answer.status === 416 && resume) {
@@ -154,7 +156,7 @@ const attempt = async (part: Part, options: DownloadOptions): Promise<boolean> =
     await receive(part, answer, options, total, progress)
     return total === null || part.size === total
   } finally {
-    answer.body.on('error', () => undefined).destroy()
+    answer.body.destroy()
   }
 }
 
@@ -169,9 +171,7 @@ const receive = async (
   const file = await open(part.path, 'a', 0o600)
   try {
     progress(part.size, total)
-    for await (const chunk of answer.body) {
-      const bytes: unknown = chunk
-      if (!Buffer.isBuffer(bytes)) continue
+    for await (const bytes of answer.body) {
       if (part.size + bytes.length > (total ?? MOST_BYTES)) throw tooLong(url)
       await writeAll(file, bytes)
       part.add(bytes)

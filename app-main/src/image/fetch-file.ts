@@ -78,7 +78,7 @@ export const fetchFile = async (resolved: Resolved, options: FetchOptions): Prom
   if (resolved.signature?.inline && !signed)
     throw new RemoteError({ kind: 'precondition', message: `Nobody says what checksum ${resolved.name} must have.` })
   const got = await download({
-    ...{ http, url: resolved.url, folder, free, signal },
+    ...{ http, url: resolved.url, folder, free, signal, plain: expected !== null },
     ...(retryMs === undefined ? {} : { retryMs }),
     progress: (done, total) => tell({ step: 'download', done, total }),
   })

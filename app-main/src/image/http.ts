@@ -2,6 +2,7 @@
 import type Undici from 'undici'
 import type { Dispatcher } from 'undici'
 import { RemoteError } from '../contract/index.ts'
+import { Body } from './body.ts'
 
 const MOST_REDIRECTS = 8
 /** Lists and signatures, bytes. */
@@ -21,7 +22,7 @@ export interface HttpOptions {
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: Dispatcher.ResponseData['body']
+  readonly body: Body
   /** Where it came from after all redirects. */
   readonly url: string
 }
@@ -102,6 +103,13 @@ interface Way {
   readonly request: typeof Undici.request
 }
 
+/** Where a redirect leads; undefined where it must not be followed. `plain`: a checksum protects what comes, so http will do. */
+export const redirectTarget = (from: URL, to: string, plain: boolean): URL | undefined => {
+  if (!URL.canParse(to, from.href)) return undefined
+  const next = webAddress(new URL(to, from.href).href)
+  return from.protocol === 'https:' && next.protocol === 'http:' && !plain ? undefined : next
+}
+
 export class HttpClient {
   readonly #options: HttpOptions
   #way: Promise<Way> | undefined
@@ -118,10 +126,15 @@ export class HttpClient {
   }
 
   /**
-   * Opens a resource; the caller consumes or destroys its body. Follows redirects, never from https to http and never to
-   * another protocol. Throws `connection`, `timeout`, `precondition` (a server that leads astray) or `cancelled`.
+   * Opens a resource; the caller consumes or destroys its body. Follows redirects, never to another protocol, and from
+   * https to http only where `plain` says that a checksum protects what comes. Throws `connection`, `timeout`, `precondition` (a server that leads astray) or `cancelled`.
    */
-  async get(address: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
+  async get(
+    address: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    plain = false,
+  ): Promise<HttpAnswer> {
     let url = webAddress(this.mirrored(address))
     const seen = new Set<string>()
     for (;;) {
@@ -131,10 +144,9 @@ export class HttpClient {
       const answer = await this.#once(url, headers, signal)
       const to = answer.status >= 300 && answer.status < 400 ? headerOf(answer, 'location') : undefined
       if (to === undefined || answer.status === 304) return answer
-      answer.body.on('error', () => undefined).destroy()
-      const next = URL.canParse(to, url.href) ? webAddress(new URL(to, url).href) : undefined
-      if (!next || (url.protocol === 'https:' && next.protocol === 'http:'))
-        throw refused(`${url.host} sends us to a place without encryption.`, 'Take another mirror or address.')
+      answer.body.destroy()
+      const next = redirectTarget(url, to, plain)
+      if (!next) throw refused(`${url.host} sends us to a place without encryption.`, 'Take another mirror or address.')
       url = next
     }
   }
@@ -148,7 +160,7 @@ export class HttpClient {
         headers: { 'user-agent': 'vireo', ...headers },
         signal,
       })
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body, url: url.href }
+      return { status: answer.statusCode, headers: answer.headers, body: new Body(answer.body), url: url.href }
     } catch (error) {
       throw networkFailure(url.href, error, signal)
     }
@@ -161,9 +173,7 @@ export class HttpClient {
       if (answer.status !== 200) throw statusFailure(answer)
       const parts: Buffer[] = []
       let size = 0
-      for await (const part of answer.body) {
-        const bytes: unknown = part
-        if (!Buffer.isBuffer(bytes)) continue
+      for await (const bytes of answer.body) {
         size += bytes.length
         if (size > MOST_TEXT) throw refused(`${answer.url} is far too long for a list.`)
         parts.push(bytes)
@@ -172,7 +182,7 @@ export class HttpClient {
     } catch (error) {
       throw networkFailure(answer.url, error, signal)
     } finally {
-      answer.body.on('error', () => undefined).destroy()
+      answer.body.destroy()
     }
   }
 

@@ -47,7 +47,8 @@ const send = async (file: Served, request: IncomingMessage, response: ServerResp
   await file.gate
   const most = file.breakAfter ?? file.stallAfter
   if (most === undefined) response.end(part)
-  else response.write(part.subarray(0, most), () => file.breakAfter !== undefined && response.destroy())
+  // An end, not a reset: that would take what was sent with it.
+  else response.write(part.subarray(0, most), () => file.breakAfter !== undefined && response.socket?.end())
 }
 
 /** Listens on a free loopback port until it is disposed of. */
