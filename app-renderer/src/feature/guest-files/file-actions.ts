@@ -12,7 +12,7 @@ import { canChooseFile, canChooseFolder, chooseFile, chooseFolder, downloadByBro
 import { text } from './text.ts'
 import { transfers } from './transfer-store.ts'
 import { uploadJob } from './upload-job.ts'
-import { type Choice, type Conflict, planUpload } from './upload-plan.ts'
+import { type Choice, type Conflict, type Known, planUpload } from './upload-plan.ts'
 
 export interface Place {
   readonly client: VireoClient
@@ -70,12 +70,7 @@ const factsOf = ({ domain, path }: Place, direction: 'upload' | 'download', name
 })
 
 /** Puts what was chosen on its way. */
-export const startUpload = (
-  place: Place,
-  choice: Choice,
-  there: ReadonlyMap<string, GuestEntry>,
-  conflict: Conflict,
-): void => {
+export const startUpload = (place: Place, choice: Choice, there: Known, conflict: Conflict): void => {
   const { client, domain, path } = place
   const unreadable = (name: string): string => text('unreadable', { name: visibleName(name) })
   for (const { name, folders, items, size } of planUpload(choice, path, there, conflict))

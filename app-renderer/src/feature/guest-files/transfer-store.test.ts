@@ -1,6 +1,6 @@
 import { type DomainId, RemoteError } from '@vireo/app-main/contract'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createTransferStore, type Job, type Report, stopped, type Transfer } from './transfer-store.ts'
+import { createTransferStore, type Job, namesUnderWay, type Report, stopped, type Transfer } from './transfer-store.ts'
 
 const machine = 'a@qemu:///system' as DomainId
 const other = 'b@qemu:///system' as DomainId
@@ -144,4 +144,14 @@ test('the list stays bounded', async () => {
   const { made, add } = store()
   for (let count = 0; count < 300; count++) await add('x').job.end()
   expect(made.state.getState().transfers.length).toBeLessThanOrEqual(201)
+})
+
+test('a name is taken by an upload to that folder until it is done, also by one that failed or waits', async () => {
+  const { made, add } = store()
+  const [a, b, , , , elsewhere] = [add('a'), add('b'), add('c'), add('d'), add('e'), add('x', other)]
+  await a.job.end(new Error('broken'))
+  await b.job.end()
+  const names = (folder: string) => [...namesUnderWay(made.state.getState().transfers, machine, folder)]
+  expect([names('/tmp'), names('/srv')]).toEqual([['a', 'c', 'd', 'e'], []])
+  await elsewhere.job.end()
 })

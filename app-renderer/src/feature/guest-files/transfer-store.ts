@@ -229,5 +229,14 @@ export const createTransferStore = (now: () => number = () => performance.now())
 /** The window's own. */
 export const transfers: TransferStore = createTransferStore()
 
+/** Names in a guest's folder that uploads are to have: also of those that were stopped or failed and may go on. */
+export const namesUnderWay = (all: readonly Transfer[], machine: DomainId, folder: string): ReadonlySet<string> =>
+  new Set(
+    all
+      .filter(one => one.machine === machine && one.folder === folder)
+      .filter(one => one.direction === 'upload' && one.state !== 'done')
+      .map(({ name }) => name),
+  )
+
 /** What a job throws when its signal was aborted. */
 export const stopped = (): RemoteError => new RemoteError({ kind: 'cancelled', message: 'The transfer was stopped.' })
