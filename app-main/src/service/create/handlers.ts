@@ -20,7 +20,7 @@ import { decide, type Chance } from './decide.ts'
 import type { Journal } from './journal.ts'
 import { makeMachine } from './make.ts'
 import { planOf } from './plan.ts'
-import type { ResolveSource } from './source.ts'
+import type { ImageHold, ResolveSource } from './source.ts'
 import { lookAround } from './surroundings.ts'
 import { undoable } from './undo-stack.ts'
 
@@ -29,6 +29,7 @@ export interface CreateRoom {
   readonly tasks: TaskRegistry
   readonly journal: Journal
   readonly resolve: ResolveSource
+  readonly hold: ImageHold
   /** Of this computer, by experiment; null where nobody could try. */
   readonly probeKvm: () => Promise<boolean | null>
   /** The Vireo agent as it lies on a seed. Rejects with `not-found` where it was not built. */
@@ -108,7 +109,7 @@ const running = (room: CreateRoom) => {
     const around = await lookAround(draft, lookupOf(room, creation, true), operation)
     const decided = decide(draft, around, luck)
     const { spec, disks, seedVolume } = decided
-    const { agentFiles, journal } = room
+    const { agentFiles, hold, journal } = room
     const { start, autostart } = draft
     const volumes = [
       ...disks.map(({ pool, name }) => ({ pool, name })),
@@ -121,7 +122,7 @@ const running = (room: CreateRoom) => {
     })
     await undoable(undo =>
       makeMachine(
-        { ...{ connection, creation, around, decided, agentFiles, start, autostart, undo, copies } },
+        { ...{ connection, creation, around, decided, agentFiles, hold, start, autostart, undo, copies } },
         operation,
       ),
     )

@@ -5,15 +5,23 @@ import { seedDocuments, seedImage, type SeedFile } from '../../cloud-init/index.
 import type { Creation } from '../../hypervisor/creation.ts'
 import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
 import type { Decided } from './decide.ts'
+import type { ImageHold } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { UndoStack } from './undo-stack.ts'
 
 export interface Making {
-  readonly connection: HypervisorConnection
-  readonly creation: Creation
+  readonly connection: Pick<HypervisorConnection, 'uri'> & {
+    readonly definition: Pick<HypervisorConnection['definition'], 'define'>
+    readonly lifecycle: Pick<HypervisorConnection['lifecycle'], 'start' | 'autostart'>
+  }
+  readonly creation: Pick<
+    Creation,
+    'xml' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'removeUnused' | 'discard'
+  >
   readonly around: Surroundings
   readonly decided: Decided
   readonly agentFiles: () => Promise<readonly SeedFile[]>
+  readonly hold: ImageHold
   readonly start: boolean
   readonly autostart: boolean
   readonly undo: UndoStack
@@ -90,6 +98,17 @@ const makeDisks = async ({ creation, decided, undo }: Making, operation: Operati
   }
 }
 
+/** A machine built on an image where that lies needs it as long as its first disk exists. Gives what ends the wait for it. */
+const holdImage = async ({ around, decided, hold, undo }: Making): Promise<() => Promise<void>> => {
+  const [disk] = decided.spec.disks
+  if (around.copy || !disk) return async () => undefined
+  const { path } = around.source
+  const settle = () => hold.settle(path, disk.path)
+  undo.push('the note on its image', settle)
+  await hold.reserve(path, disk.path)
+  return settle
+}
+
 const makeSeed = async (making: Making, operation: Operation): Promise<void> => {
   const { creation, decided, around, undo } = making
   const { seed, seedVolume } = decided
@@ -115,7 +134,9 @@ export const makeMachine = async (making: Making, operation: Operation): Promise
   const xml = creation.xml(spec, around.host)
   if (decided.seed) seedDocuments(decided.seed)
   await sharedCopy(making, operation)
+  const settle = await holdImage(making)
   await makeDisks(making, operation)
+  await settle()
   await makeSeed(making, operation)
   operation.signal.throwIfAborted()
   operation.progress('Defining the machine')
