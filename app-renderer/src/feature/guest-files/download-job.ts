@@ -87,10 +87,10 @@ class Download implements Job {
   }
 
   async run(report: Report, signal: AbortSignal): Promise<void> {
-    const { client, machine, path, target } = this.#work
+    const { client, machine, path } = this.#work
     const now = await stateOf(this.#work)
     if (signal.aborted) throw stopped()
-    const sink = (this.#sink ??= await target.open())
+    const sink = (this.#sink ??= await this.#open())
     if (this.#at > 0 && !isSame(this.#before, now)) {
       await sink.truncate(0)
       this.#at = 0
@@ -122,9 +122,36 @@ class Download implements Job {
   }
 
   discard(): void {
+    if (this.#ended) return
+    void this.#letGo()
+      .then(() => this.#work.target.discard())
+      .catch(() => undefined)
+  }
+
+  /** What could not be written once takes no more: the next run writes from the beginning. */
+  async #open(): Promise<Sink> {
+    const sink = await this.#work.target.open()
+    const tried = async (doing: Promise<void>): Promise<void> => {
+      try {
+        await doing
+      } catch (error) {
+        await this.#letGo()
+        throw error
+      }
+    }
+    return {
+      write: (at, bytes) => tried(sink.write(at, bytes)),
+      truncate: size => tried(sink.truncate(size)),
+      close: () => tried(sink.close()),
+      abort: () => sink.abort(),
+    }
+  }
+
+  async #letGo(): Promise<void> {
     const sink = this.#sink
     this.#sink = null
-    if (!this.#ended) sink?.abort().catch(() => undefined)
+    this.#at = 0
+    await sink?.abort().catch(() => undefined)
   }
 }
 
