@@ -146,6 +146,30 @@ describe('actions on this computer', () => {
     expect(told).toEqual([])
   })
 
+  it('are done when they end well although they were cancelled, and say that root’s cannot be ended', async () => {
+    const go = join(folder, 'go')
+    await program('systemctl', `echo begun; until [ -e '${go}' ]; do sleep 0.05; done`)
+    const { actions, tasks, logs, ended } = bench(...STOPPED, ROOT)
+    const commands = ['systemctl start libvirtd.service']
+    const ref = await actions.apply({ hypervisor: 'kvm', action: 'start', undo: false, commands })
+    await vi.waitFor(() => expect(logs.at(-1)?.lines).toContain('begun'))
+    // What the kernel says to a login whose process runs as root, in a test that may itself run as root.
+    const kill = vi.spyOn(process, 'kill').mockImplementationOnce(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+    })
+    try {
+      tasks.cancel(ref.taskId)
+      expect(kill).toHaveBeenCalledOnce()
+    } finally {
+      kill.mockRestore()
+      await writeFile(go, '')
+    }
+    expect(await ended(ref)).toMatchObject({ state: 'done', offer: { name: 'apply' } })
+    expect(logs.at(-1)).toMatchObject({ state: 'done', undoable: true, error: null })
+    expect(logs.at(-1)?.lines.join()).toContain('may not end these commands')
+    expect(await actions.plan('kvm', 'start', true)).toMatchObject({ refusal: null })
+  })
+
   it('end when they are cancelled, and one runs at a time', async () => {
     await program('systemctl', 'echo begun; sleep 600 & wait')
     // What was written before a long silence is told meanwhile.

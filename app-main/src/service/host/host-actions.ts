@@ -145,17 +145,23 @@ export class HostActions {
       log.add(line)
       if (line.trim() !== '') progress(line.slice(0, 200))
     }
+    let stuck = false
+    const onUnstoppable = () => {
+      stuck = true
+      onLine('Vireo may not end these commands, because they run as root: they go on to their end.')
+    }
     try {
-      const code = await runScript(lines, { elevation, signal, onLine }).catch((error: unknown) => {
+      const code = await runScript(lines, { elevation, signal, onLine, onUnstoppable }).catch((error: unknown) => {
         throw new RemoteError({ kind: 'unsupported', message: `The commands could not be started: ${String(error)}` })
       })
-      signal.throwIfAborted()
+      // What ended well is done, and can be taken back, even if somebody gave up meanwhile.
+      if (code !== 0 && !stuck) signal.throwIfAborted()
       const trouble = troubleOf(code, elevation.kind, log.lines)
       if (trouble) throw trouble
       log.end('done', null, done())
     } catch (error) {
       const detail = error instanceof RemoteError ? error.detail : null
-      if (signal.aborted || detail?.kind === 'cancelled') log.end('cancelled', null, false)
+      if ((signal.aborted && !stuck) || detail?.kind === 'cancelled') log.end('cancelled', null, false)
       else log.end('failed', detail, false)
       throw error
     } finally {
