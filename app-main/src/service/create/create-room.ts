@@ -54,8 +54,5 @@ export const createRoom = ({
       hold,
     },
     agentFiles: onSeed(agentFiles),
-    probeKvm: async () => {
-      const probe = (await hostStatus()).hypervisors.kvm.boot_probe
-      return probe === null ? null : probe.verdict === 'works'
-    },
+    probeKvm: async () => (await hostStatus()).hypervisors.kvm.boot_probe?.verdict ?? null,
   })

@@ -21,7 +21,7 @@ import type { Journal } from './journal.ts'
 import { makeMachine } from './make.ts'
 import { planOf } from './plan.ts'
 import type { ImageHold, ResolveSource } from './source.ts'
-import { lookAround } from './surroundings.ts'
+import { kvmUsable, lookAround, type Lookup } from './surroundings.ts'
 import { undoable } from './undo-stack.ts'
 
 export interface CreateRoom {
@@ -31,7 +31,7 @@ export interface CreateRoom {
   readonly resolve: ResolveSource
   readonly hold: ImageHold
   /** Of this computer, by experiment; null where nobody could try. */
-  readonly probeKvm: () => Promise<boolean | null>
+  readonly probeKvm: Lookup['probeKvm']
   /** The Vireo agent as it lies on a seed. Rejects with `not-found` where it was not built. */
   readonly agentFiles: () => Promise<readonly SeedFile[]>
 }
@@ -207,7 +207,7 @@ export const createHandlers = (room: CreateRoom): Room => {
     options: async ({ connection: uri }, { signal }) => {
       const { creation } = await makerOf(room, uri, signal)
       const [host, pools] = await Promise.all([creation.host(), creation.pools()])
-      const accelerated = host.kvm && (!host.local || (await room.probeKvm()) !== false)
+      const accelerated = await kvmUsable(host, room.probeKvm)
       const firmwares = [
         ...(host.arch === 'x86_64' ? (['bios'] as const) : []),
         ...(host.uefi ? (['uefi'] as const) : []),
