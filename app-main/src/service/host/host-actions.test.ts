@@ -128,6 +128,18 @@ describe('actions on this computer', () => {
     expect(logs.at(-1)?.lines).toContain('as root: start libvirtd.service')
   })
 
+  it('ask sudo rather than a desktop that is not there, when sudo asks nobody', async () => {
+    const [pkexec, sudo] = ['/usr/bin/pkexec', '/usr/bin/sudo']
+    const both: Recording = { programs: [pkexec, sudo] }
+    const silent: Recording = { commands: { [`${sudo} -n true`]: { code: 0 } } }
+    const by = async (...recordings: readonly Recording[]) =>
+      (await bench(...STOPPED, both, ...recordings).actions.plan('kvm', 'start', false)).elevation
+    expect(await by(silent)).toBe('sudo')
+    expect(await by({ commands: { [`${sudo} -n true`]: { code: 1 } } })).toBe('pkexec')
+    expect(await by(silent, { environment: { DISPLAY: ':0' } })).toBe('pkexec')
+    expect(await by(silent, { environment: { WAYLAND_DISPLAY: 'wayland-0' } })).toBe('pkexec')
+  })
+
   it('name the commands where neither pkexec nor sudo is there', async () => {
     const { actions } = bench(...STOPPED)
     const fix = ['systemctl start libvirtd.service']
