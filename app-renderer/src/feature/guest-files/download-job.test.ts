@@ -106,7 +106,7 @@ class FakeFolder implements SaveFolder {
   }
 }
 
-const silent: Report = { progress() {}, resumed() {}, size() {}, step() {} }
+const silent: Report = { progress() {}, resumed() {}, size() {}, step() {}, leftOut() {} }
 
 const bench = async (file: Node) => {
   const guest = new FakeGuest()
@@ -213,7 +213,9 @@ test('a folder comes with what is in it, and no name of the guest leads out of i
   const job = folderDownloadJob({ client: guest.client, machine, folder: '/srv', entries, target })
   guest.breakAfter = 2
   await expect(job.run(silent, signal)).rejects.toThrow('cut off')
-  await job.run(silent, signal)
+  const leftOut = vi.fn()
+  await job.run({ ...silent, leftOut }, signal)
+  expect(leftOut).toHaveBeenLastCalledWith(2)
   expect(target.tree).toEqual({
     in: {},
     'in (2)': {
@@ -239,5 +241,7 @@ test('a tree without end is refused', async () => {
     ...{ client: guest.client, machine, folder: '/', target: new FakeFolder() },
     entries: [entry('again', 'directory')],
   })
+  await expect(job.run(silent, signal)).rejects.toThrow('too deeply')
+  // Trying again does not leave out what was refused.
   await expect(job.run(silent, signal)).rejects.toThrow('too deeply')
 })

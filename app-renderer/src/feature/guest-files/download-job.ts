@@ -188,10 +188,12 @@ class FolderDownload implements Job {
   #met = 0
   #files = 0
   #done = 0
+  #leftOut = 0
   #bytes = 0
 
   constructor(work: FolderWork) {
     this.#work = work
+    this.#check(work.entries, 0)
     this.#meet(work.entries, work.folder, work.target, 0)
   }
 
@@ -201,6 +203,7 @@ class FolderDownload implements Job {
       if (next.entry.type === 'directory') await this.#open(next)
       else {
         if (next.entry.type === 'file') await this.#fetch(next, report, signal)
+        else report.leftOut(++this.#leftOut)
         this.#waiting.pop()
       }
     }
@@ -210,10 +213,14 @@ class FolderDownload implements Job {
     this.#current?.discard()
   }
 
+  /** Before anything of it is taken for done: what is refused is refused again when it is tried again. */
+  #check(entries: readonly GuestEntry[], depth: number): void {
+    if (depth > DEEPEST || this.#met + entries.length > MOST_ENTRIES)
+      throw new RemoteError({ kind: 'precondition', message: 'The folder holds too much, or is nested too deeply.' })
+  }
+
   #meet(entries: readonly GuestEntry[], folder: string, target: SaveFolder, depth: number): void {
     this.#met += entries.length
-    if (depth > DEEPEST || this.#met > MOST_ENTRIES)
-      throw new RemoteError({ kind: 'precondition', message: 'The folder holds too much, or is nested too deeply.' })
     for (const entry of entries.toReversed()) {
       this.#waiting.push({ folder, entry, target, depth })
       if (entry.type === 'file') this.#files++
@@ -223,6 +230,7 @@ class FolderDownload implements Job {
   async #open({ folder, entry, target, depth }: Waiting): Promise<void> {
     const path = joinPath(folder, entry.name)
     const entries = await this.#work.client.guest.list({ id: this.#work.machine, path })
+    this.#check(entries, depth + 1)
     const inner = await target.folder(await this.#nameIn(target, entry.name))
     this.#waiting.pop()
     this.#meet(entries, path, inner, depth + 1)
@@ -234,6 +242,7 @@ class FolderDownload implements Job {
     let moved = 0
     const own: Report = {
       step: () => undefined,
+      leftOut: () => undefined,
       size: () => undefined,
       resumed: () => undefined,
       progress: bytes => report.progress(this.#bytes + (moved = bytes)),

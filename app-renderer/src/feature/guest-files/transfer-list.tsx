@@ -68,7 +68,7 @@ const Line = ({ one }: { one: Transfer }) => {
 /** How far, how fast, how long still. */
 const useFigures = (one: Transfer, format: Format): string => {
   const t = useText()
-  const { state, bytes, size, points, resumedAt, step } = one
+  const { state, bytes, size, points, resumedAt, step, leftOut } = one
   const done =
     size === null ? format.bytes(bytes) : t('ofWhole', { done: format.bytes(bytes), whole: format.bytes(size) })
   const parts = [state === 'running' ? null : t(`state.${state}`), state === 'done' ? format.bytes(bytes) : done]
@@ -79,6 +79,7 @@ const useFigures = (one: Transfer, format: Format): string => {
     if (left !== null) parts.push(t('left', { time: format.duration(Math.ceil(left)) }))
   }
   if (resumedAt > 0) parts.push(t('resumedAt', { at: format.bytes(resumedAt) }))
+  if (leftOut > 0) parts.push(t('leftOut', { count: leftOut }))
   return parts.filter(part => part !== null).join(' · ')
 }
 

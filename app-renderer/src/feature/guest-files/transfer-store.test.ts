@@ -73,6 +73,9 @@ test('what is stopped goes on when it is resumed, with what it had', async () =>
   expect(job.runs).toBe(2)
   job.report.resumed(40)
   expect(one(id)).toMatchObject({ resumedAt: 40, points: [] })
+  // The guest's file had changed meanwhile, say: it began anew.
+  job.report.resumed(0)
+  expect(one(id)).toMatchObject({ resumedAt: 0, points: [] })
   await job.end()
   expect(state(id)).toBe('done')
   made.resume(id)

@@ -29,6 +29,8 @@ export interface Transfer extends TransferFacts {
   readonly resumedAt: number
   /** Of several files: which one is under way. */
   readonly step: { readonly at: number; readonly of: number } | null
+  /** Links and devices that were passed over. */
+  readonly leftOut: number
 }
 
 /** What a job tells while it works. */
@@ -37,6 +39,7 @@ export interface Report {
   resumed(bytes: number): void
   size(bytes: number): void
   step(at: number, of: number): void
+  leftOut(count: number): void
 }
 
 /** The work of one transfer. It may be run again after it failed or was stopped, and goes on where it was if it can. */
@@ -88,7 +91,8 @@ class Transfers implements TransferStore {
   add(facts: TransferFacts, job: Job): number {
     const id = ++this.#lastId
     this.#entries.set(id, { job, controller: null, news: {} })
-    const fresh = { state: 'waiting', bytes: 0, points: [], error: null, resumedAt: 0, step: null } as const
+    const told = { bytes: 0, points: [], error: null, resumedAt: 0, step: null, leftOut: 0 } as const
+    const fresh = { state: 'waiting', ...told } as const
     this.state.setState(({ transfers }) => ({ transfers: [...transfers, { ...facts, ...fresh, id }] }))
     this.#forgetOld()
     this.#pump()
@@ -193,10 +197,11 @@ class Transfers implements TransferStore {
       progress: bytes => tell({ bytes }),
       resumed: resumedAt => {
         // What was there before is no speed.
-        if (resumedAt > 0) this.#change(id, { resumedAt, points: [] })
+        if (!signal.aborted && this.#find(id)?.resumedAt !== resumedAt) this.#change(id, { resumedAt, points: [] })
       },
       size: size => tell({ size }),
       step: (at, of) => tell({ step: { at, of } }),
+      leftOut: leftOut => tell({ leftOut }),
     }
   }
 
