@@ -178,7 +178,9 @@ test('a machine that is cancelled, or cannot be made or started, leaves nothing'
   }
   const cancelled = await making(draft('one', { source: hidden, disk: '128M' }))
   follow = () => undefined
-  expect([cancelled.task.state, await everything()]).toEqual(['cancelled', []])
+  expect([cancelled.task.state, await volumes()]).toEqual(['cancelled', []])
+  // Whole before that was heard, the copy stays for others; half of one never does.
+  for (const copy of await everything()) await run('cmp', [hidden, join(folder, 'pool', copy)])
   // Everything is made before the bridge is found missing.
   const { task } = await making(draft('two', { networks: [{ type: 'bridge', source: 't-no-such-br' }], start: true }))
   expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('t-no-such-br') } })
@@ -190,7 +192,7 @@ test('a machine that is cancelled, or cannot be made or started, leaves nothing'
   const { plan, run: make } = services.handlers.create
   await expect(plan(draft('four', { source: '/nonexistent' }), context)).rejects.toMatchObject(kind('not-found'))
   await expect(make(draft('four', { sshKeys: ['nonsense'] }), context)).rejects.toMatchObject(kind('invalid-input'))
-  expect([await names(), await everything(), await halfMade()]).toEqual([[], [], []])
+  expect([await names(), await volumes(), await halfMade()]).toEqual([[], [], []])
 }, 180_000)
 
 test('machines on one image that only its owner can read share one copy; a name is given once', async () => {
@@ -215,8 +217,13 @@ test('what a Vireo left that was killed is found and removed, and nothing else',
   expect(own).toHaveLength(2)
   // No process of today has this number and was born at the beginning of time.
   const entry = { uuid, name: `${pool}-seven`, connection: URI, volumes: own, copy: null, startedAt: 1, holder: '1:0' }
-  await writeFile(join(journal(), `${uuid}.json`), JSON.stringify(entry))
+  const note = () => writeFile(join(journal(), `${uuid}.json`), JSON.stringify(entry))
   const { unfinished, discard } = services.handlers.create
+  await note()
+  await expect(discard({ id }, context)).rejects.toMatchObject(kind('precondition'))
+  expect([(await names()).length, await unfinished({}, context)]).toEqual([2, []])
+  await virsh('undefine', `${pool}-seven`)
+  await note()
   expect(await unfinished({}, context)).toEqual([{ id, name: `${pool}-seven`, connection: URI, startedAt: 1 }])
   expect((await ended(await discard({ id }, context))).error).toBeNull()
   expect([await names(), await unfinished({}, context)]).toEqual([[`${pool}-eight`], []])

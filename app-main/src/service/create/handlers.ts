@@ -116,16 +116,17 @@ const running = (room: CreateRoom) => {
       ...(seedVolume === null ? [] : [{ pool: around.pool.name, name: seedVolume }]),
     ]
     const copy = around.copy && { pool: around.pool.name, ...around.copy }
-    await journal.write({
-      ...{ uuid: spec.uuid, name: spec.name, connection: connection.uri, volumes, copy },
-      startedAt: Date.now(),
-    })
-    await undoable(undo =>
-      makeMachine(
-        { ...{ connection, creation, around, decided, agentFiles, hold, start, autostart, undo, copies } },
-        operation,
-      ),
-    )
+    const { uuid, name } = spec
+    const entry = { uuid, name, connection: connection.uri, volumes, copy, startedAt: Date.now() }
+    const reminder = {
+      begin: () => journal.write(entry),
+      forget: () => journal.forget(uuid),
+      leave: () => journal.leave(entry),
+    }
+    const { forget: defined } = reminder
+    await journal.write(entry)
+    const parts = { connection, creation, around, decided, agentFiles, hold, start, autostart, copies, defined }
+    await undoable(undo => makeMachine({ ...parts, undo }, operation), reminder)
   }
   return async (wanted: Wanted, signal: AbortSignal) => {
     checkKeys(wanted.draft)
@@ -149,7 +150,6 @@ const running = (room: CreateRoom) => {
           await work(wanted, maker, luck, operation)
         } finally {
           reserved.delete(key)
-          await room.journal.forget(luck.uuid)
         }
       })
       return { ...ref, id }
@@ -171,6 +171,15 @@ const discarding = async (room: CreateRoom, id: Parameters<Room['discard']>[0]['
       hint: 'Cancel that instead.',
     })
   const { creation } = await makerOf(room, entry.connection, signal)
+  if (await creation.isDefined(entry.uuid)) {
+    // Everything that was noted belongs to a machine now, and goes with it.
+    await room.journal.forget(entry.uuid)
+    throw new RemoteError({
+      kind: 'precondition',
+      message: `“${entry.name}” is no half-made machine: it was made to its end.`,
+      hint: 'Delete it like any other machine.',
+    })
+  }
   const spec = {
     room: 'create',
     name: 'discard',
@@ -180,7 +189,6 @@ const discarding = async (room: CreateRoom, id: Parameters<Room['discard']>[0]['
     overrides: false,
   }
   return room.tasks.start(spec, async operation => {
-    await creation.discard(entry.uuid, operation)
     for (const { pool, name } of entry.volumes) {
       operation.progress(`Removing ${name}`)
       await creation.removeVolume(pool, name)

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { ConnectionUri, CreateDraft, RemoteError } from '../../contract/index.ts'
 import { decide } from './decide.ts'
@@ -44,7 +45,6 @@ const bench = (fails = '', place = around) => {
       createVolume: async ({ name }) => step(`make ${name}`).then(() => name),
       upload: (_pool, name) => step(`fill ${name}`),
       removeVolume: (_pool, name) => step(`remove ${name}`),
-      removeUnused: (_pool, name) => step(`remove ${name}`),
       discard: () => step('discard'),
     },
     hold: {
@@ -52,6 +52,7 @@ const bench = (fails = '', place = around) => {
       settle: (path, user) => step(`settle ${path} for ${user}`),
     },
     ...{ around: place, undo, copies: new Map(), agentFiles: async () => [], start: true, autostart: false },
+    defined: () => step('defined'),
     decided: decide(draft, place, { uuid, screenPassword: 'secret12', mac: () => '52:54:00:00:00:01' }),
   }
   return { steps, undo, make: () => makeMachine(making, operation) }
@@ -67,6 +68,25 @@ describe('making a machine', () => {
       'make web-5c2b7b6e.qcow2',
       `settle ${image} for ${DISK}`,
     ])
+  })
+
+  it('counts as made as soon as it is defined', async () => {
+    const { steps, make } = bench('start')
+    await expect(make()).rejects.toThrow('start fails')
+    expect(steps.slice(-3)).toEqual(['define', 'defined', 'start'])
+  })
+
+  it('leaves a whole copy of its image to others when it fails, and no half of one', async () => {
+    const path = fileURLToPath(import.meta.url)
+    const copied = { ...around, source: { ...around.source, path }, copy: { name: 'copy.qcow2', bytes: 10 } }
+    const whole = bench('define', copied)
+    await expect(whole.make()).rejects.toThrow('define fails')
+    expect(await whole.undo.unwind()).toEqual([])
+    expect(whole.steps).toContain('fill copy.qcow2')
+    expect(whole.steps).not.toContain('remove copy.qcow2')
+    const half = bench('fill copy.qcow2', copied)
+    await expect(half.make()).rejects.toThrow('fill copy.qcow2 fails')
+    expect(half.steps.at(-1)).toBe('remove copy.qcow2')
   })
 
   it('no longer keeps the image when it fails', async () => {

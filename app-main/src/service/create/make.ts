@@ -14,10 +14,7 @@ export interface Making {
     readonly definition: Pick<HypervisorConnection['definition'], 'define'>
     readonly lifecycle: Pick<HypervisorConnection['lifecycle'], 'start' | 'autostart'>
   }
-  readonly creation: Pick<
-    Creation,
-    'xml' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'removeUnused' | 'discard'
-  >
+  readonly creation: Pick<Creation, 'xml' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'discard'>
   readonly around: Surroundings
   readonly decided: Decided
   readonly agentFiles: () => Promise<readonly SeedFile[]>
@@ -25,6 +22,8 @@ export interface Making {
   readonly start: boolean
   readonly autostart: boolean
   readonly undo: UndoStack
+  /** The machine is there: what is left of a Vireo that is killed from now on is no half-made one. */
+  readonly defined: () => Promise<void>
   /** Copies under way in this process: two machines on one image wait for one copy. */
   readonly copies: Map<string, Promise<void>>
 }
@@ -42,7 +41,8 @@ const counted = async function* (path: string, total: number, { progress }: Oper
   }
 }
 
-const copyBase = async ({ creation, around, undo }: Making, operation: Operation): Promise<void> => {
+/** A whole copy stays, whatever becomes of this machine: another one may be using it in this moment. */
+const copyBase = async ({ creation, around }: Making, operation: Operation): Promise<void> => {
   const { source, pool, copy } = around
   if (!copy) return
   const there = await creation.volume(pool.name, copy.name)
@@ -64,8 +64,6 @@ const copyBase = async ({ creation, around, undo }: Making, operation: Operation
     await creation.removeVolume(pool.name, copy.name)
     throw error
   }
-  // Whole, it may be another machine's base in this moment.
-  undo.push(copy.name, () => creation.removeUnused(pool.name, copy.name))
 }
 
 /** Two machines on one image make one copy: the second waits for the first. */
@@ -142,6 +140,7 @@ export const makeMachine = async (making: Making, operation: Operation): Promise
   operation.progress('Defining the machine')
   undo.push(`the definition of “${spec.name}”`, () => creation.discard(spec.uuid, calm))
   await connection.definition.define(xml)
+  await making.defined()
   operation.signal.throwIfAborted()
   if (making.start) {
     operation.progress('Starting the machine')
