@@ -10,6 +10,7 @@ import type { LxdConnection } from './connection.ts'
 import { LxdDriver } from './driver.ts'
 import { importFile } from './image-file.ts'
 import { requestOf, sourceOf } from './launch.ts'
+import { sizeOf } from './limits.ts'
 
 let fake: FakeLxd
 let connection: LxdConnection
@@ -88,8 +89,12 @@ it('asks for what is wished and leaves the rest to the profiles', () => {
 it('takes no name, size or profile that is none', () => {
   for (const name of ['', '-a', '9', 'a-', 'a/b', '../a', 'a b', 'ä', 'a'.repeat(64), 'a\n'])
     expect(Launch.safeParse({ ...wish(), name }).success, name).toBe(false)
-  for (const memory of ['', '-1', '1e9', '5 GiB', '0', '10%'])
+  for (const memory of ['', '-1', '1e9', '5 GiB', '0', '10%', '4', '512B', '512kiB', '512KB', '1gb', '1PiB', '1MiBx'])
     expect(Launch.safeParse({ ...wish(), memory }).success, memory).toBe(false)
+  for (const memory of ['1kB', '1KiB', '1MB', '1MiB', '1GB', '1GiB', '1TB', '1TiB']) {
+    expect(Launch.safeParse({ ...wish(), memory }).success, memory).toBe(true)
+    expect(sizeOf(memory), memory).not.toBeNull()
+  }
   for (const profiles of ['a b', '../x', 'a"b'])
     expect(Launch.safeParse({ ...wish(), profiles }).success, profiles).toBe(false)
   expect(Launch.safeParse({ ...wish(), image: 'a\u0000b' }).success).toBe(false)
@@ -165,7 +170,9 @@ it('leaves an image in the store for as long as another launch needs it', async 
   const print = 'ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73'
   const image = `/1.0/images/${print}`
   fake.answers.set(`GET ${image}`, refuse(404, 'not found'))
-  fake.answers.set('POST /1.0/images', json({ type: 'sync', metadata: null }))
+  fake.answers.set('POST /1.0/images', (response, sent) =>
+    sent.resume().on('end', () => json({ type: 'sync', metadata: null })(response)),
+  )
   fake.answers.set(`DELETE ${image}`, json({ type: 'sync', metadata: null }))
   const place = { uri: fake.uri, path }
   const gone = () => fake.asked.filter(one => one === `DELETE ${image}`)
