@@ -92,6 +92,16 @@ test('a link that leads to no folder can be fetched instead, with an agent that 
   expect(screen.queryByRole('button', { name: 'Download it instead' })).toBeNull()
 })
 
+test.each(['Enter', 'Escape'])('the keyboard goes from a typed path to the list: %s', async key => {
+  show()
+  const root = await grid('/')
+  fireEvent.click(screen.getByRole('button', { name: 'Type a path' }))
+  const field = screen.getByRole('textbox', { name: 'Path of a folder' })
+  fireEvent.keyDown(field, { key })
+  expect(screen.queryByRole('textbox', { name: 'Path of a folder' })).toBeNull()
+  expect(document.activeElement).toBe(root)
+})
+
 test('who may only look is asked to unlock, and no agent is asked', () => {
   const { status } = show({ readOnly: true })
   expect(screen.getByRole('button', { name: 'Unlock' })).toBeTruthy()
