@@ -107,7 +107,8 @@ const downloadMany = async (place: Place, entries: readonly GuestEntry[]): Promi
   const [first] = entries
   if (!target || !first) return
   const more = entries.length - 1
-  const name = more === 0 ? first.name : `${visibleName(first.name)} + ${text('andMore', { count: more })}`
+  const listed = [visibleName(first.name), text('andMore', { count: more })]
+  const name = more === 0 ? first.name : createFormat(i18n.language).list(listed)
   const job = folderDownloadJob({ client, machine: domain.id, folder: path, entries, target })
   transfers.add(factsOf(place, 'download', name, null), job)
 }
