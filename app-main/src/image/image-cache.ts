@@ -258,7 +258,7 @@ export class ImageCache {
   }
 
   async #write(sha256: string, note: z.infer<typeof Note>): Promise<void> {
-    await writeFileAtomic(join(this.#folder, 'base', `${sha256}.json`), JSON.stringify(note, null, 1), 0o644)
+    await writeFileAtomic(join(this.#folder, 'base', `${sha256}.json`), JSON.stringify(note, null, 1), 0o600)
   }
 
   async #read(sha256: string): Promise<StoredImage | undefined> {
