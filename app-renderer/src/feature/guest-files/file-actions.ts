@@ -73,11 +73,13 @@ const factsOf = ({ domain, path }: Place, direction: 'upload' | 'download', name
 export const startUpload = (place: Place, choice: Choice, there: Known, conflict: Conflict): void => {
   const { client, domain, path } = place
   const unreadable = (name: string): string => text('unreadable', { name: visibleName(name) })
-  for (const { name, folders, items, size } of planUpload(choice, path, there, conflict))
-    transfers.add(
-      factsOf(place, 'upload', name, size),
-      uploadJob({ client, machine: domain.id, folders, items, unreadable }),
-    )
+  const planned = planUpload(choice, path, there, conflict)
+  transfers.addAll(
+    planned.map(({ name, folders, items, size }) => ({
+      facts: factsOf(place, 'upload', name, size),
+      job: uploadJob({ client, machine: domain.id, folders, items, unreadable }),
+    })),
+  )
 }
 
 const cannotWrite = (thrown: unknown): void => {

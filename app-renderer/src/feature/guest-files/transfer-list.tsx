@@ -1,4 +1,5 @@
 import type { DomainId } from '@vireo/app-main/contract'
+import { memo } from 'react'
 import { useStore } from 'zustand'
 import { type Format, useFormat } from '../../i18n/format.ts'
 import { Button, cx, Icon, IconButton, Progress } from '../../ui/index.ts'
@@ -33,7 +34,8 @@ export const TransferList = ({ machine }: { machine: DomainId }) => {
   )
 }
 
-const Line = ({ one }: { one: Transfer }) => {
+/** Painted again only when it changed: there may be thousands. */
+const Line = memo(({ one }: { one: Transfer }) => {
   const t = useText()
   const format = useFormat()
   const name = visibleName(one.name)
@@ -63,7 +65,7 @@ const Line = ({ one }: { one: Transfer }) => {
       <Actions one={one} name={name} />
     </li>
   )
-}
+})
 
 /** How far, how fast, how long still. */
 const useFigures = (one: Transfer, format: Format): string => {

@@ -35,12 +35,14 @@ const store = () => {
   const made = createTransferStore(() => clock)
   const facts = (name: string, where = machine) =>
     ({ machine: where, machineName: 'a', direction: 'upload', name, folder: '/tmp', size: 100 }) as const
+  const addAll = (names: readonly string[]) =>
+    made.addAll(names.map(name => ({ facts: facts(name), job: new ManualJob() })))
   const add = (name: string, where?: DomainId) => {
     const job = new ManualJob()
     return { id: made.add(facts(name, where), job), job }
   }
   const one = (id: number): Transfer | undefined => made.state.getState().transfers.find(found => found.id === id)
-  return { made, add, one, state: (id: number) => one(id)?.state }
+  return { made, add, addAll, one, state: (id: number) => one(id)?.state }
 }
 
 beforeEach(() => {
@@ -141,6 +143,18 @@ test('a hundred thousand reports are painted a few times a second, and the speed
     }
   expect(paintings).toBeLessThanOrEqual(11)
   expect(one(id)?.points.length).toBeGreaterThan(2)
+})
+
+test('a thousand files are put on the list at once, in order', () => {
+  const { made, addAll } = store()
+  let changes = 0
+  made.state.subscribe(() => changes++)
+  const names = Array.from({ length: 1000 }, (_, at) => `${at}`)
+  addAll(names)
+  const all = made.state.getState().transfers
+  expect(all.map(({ name }) => name)).toEqual(names)
+  expect(all.filter(({ state }) => state === 'running')).toHaveLength(2)
+  expect(changes).toBeLessThan(5)
 })
 
 test('the list stays bounded', async () => {

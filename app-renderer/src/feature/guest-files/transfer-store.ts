@@ -49,9 +49,16 @@ export interface Job {
   discard(): void
 }
 
+export interface NewTransfer {
+  readonly facts: TransferFacts
+  readonly job: Job
+}
+
 export interface TransferStore {
   readonly state: StoreApi<{ readonly transfers: readonly Transfer[] }>
   add(facts: TransferFacts, job: Job): number
+  /** Thousands at once are one change. */
+  addAll(all: readonly NewTransfer[]): void
   /** Stops it; `resume` goes on. */
   cancel(id: number): void
   resume(id: number): void
@@ -89,14 +96,20 @@ class Transfers implements TransferStore {
   }
 
   add(facts: TransferFacts, job: Job): number {
-    const id = ++this.#lastId
-    this.#entries.set(id, { job, controller: null, news: {} })
+    this.addAll([{ facts, job }])
+    return this.#lastId
+  }
+
+  addAll(all: readonly NewTransfer[]): void {
     const told = { bytes: 0, points: [], error: null, resumedAt: 0, step: null, leftOut: 0 } as const
-    const fresh = { state: 'waiting', ...told } as const
-    this.state.setState(({ transfers }) => ({ transfers: [...transfers, { ...facts, ...fresh, id }] }))
+    const fresh = all.map(({ facts, job }) => {
+      const id = ++this.#lastId
+      this.#entries.set(id, { job, controller: null, news: {} })
+      return { ...facts, ...told, state: 'waiting' as const, id }
+    })
+    this.state.setState(({ transfers }) => ({ transfers: [...transfers, ...fresh] }))
     this.#forgetOld()
     this.#pump()
-    return id
   }
 
   cancel(id: number): void {
