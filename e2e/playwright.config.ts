@@ -13,8 +13,8 @@ export default defineConfig({
   testDir: 'spec',
   outputDir: '../out/test-results',
   globalSetup: './fixture/playwright-setup.ts',
-  // Two cores: a spec waits for guests and windows more than it computes.
-  workers: 2,
+  // Two cores and software emulation.
+  workers: 1,
   timeout: 60_000,
   forbidOnly: Boolean(process.env.CI),
   // Emulated guests share two cores with the browser there, and each one that starts changes the network under Chromium.
