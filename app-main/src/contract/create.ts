@@ -66,6 +66,7 @@ export const FoundSshKey = z.object({
   /** A file's path, or `agent`. */
   source: z.string(),
 })
+export type FoundSshKey = z.infer<typeof FoundSshKey>
 
 /** What an ended Vireo left half-made. */
 export const Unfinished = z.object({

@@ -1,0 +1,46 @@
+/** From the wish to the machine. */
+import type { Task } from '@vireo/app-main/contract'
+import { useEffect } from 'react'
+import { appErrorOf } from '../../store/app-error.ts'
+import { useStores, useTasks } from '../../store/hooks.ts'
+import { inputOf } from './draft.ts'
+import type { Around } from './use-around.ts'
+import { dispatch, useWizard } from './wizard-store.ts'
+import type { Run } from './wizard.ts'
+
+/** Has the service make what is filled in; a refusal stands in the run. */
+export const useBegin = (around: Around): (() => Promise<void>) => {
+  const { client } = useStores()
+  const { connection, keys } = around
+  return async () => {
+    const { draft, run } = useWizard.getState()
+    // Enter twice makes no two machines.
+    if (run !== null) return
+    const name = draft.name.trim()
+    dispatch({ type: 'run', run: { name, begun: null, refusal: null } })
+    try {
+      // The keys may still be looked for: nobody shall be locked out because they were quick.
+      const found = keys.value ?? (await client.create.sshKeys({}))
+      const lines = found.map(({ line }) => line)
+      const begun = await client.create.run({ connection, draft: inputOf(draft, lines) })
+      dispatch({ type: 'run', run: { name, begun, refusal: null } })
+    } catch (thrown) {
+      dispatch({ type: 'run', run: { name, begun: null, refusal: appErrorOf(thrown) } })
+    }
+  }
+}
+
+/** The task of a run, and the machine's window when it is made. */
+export const useCourse = (run: Run): Task | undefined => {
+  const { ui } = useStores()
+  const tasks = useTasks()
+  const task = run.begun ? tasks.get(run.begun.taskId) : undefined
+  const done = task?.state === 'done' ? (run.begun?.id ?? null) : null
+  useEffect(() => {
+    if (done === null) return
+    dispatch({ type: 'reset' })
+    ui.state.setState({ dialog: null })
+    ui.go({ machine: done })
+  }, [done, ui])
+  return task
+}
