@@ -70,6 +70,8 @@ const configOf = (folder: string, port: number, lines: readonly string[]): strin
     'KbdInteractiveAuthentication no',
     'PermitRootLogin yes',
     'PrintMotd no',
+    // What somebody's own shell does at its start is no part of a test.
+    `SetEnv HOME=${join(folder, 'home')}`,
     'LogLevel ERROR',
     '',
   ].join('\n')
@@ -83,6 +85,7 @@ export const testSshd = async (lines: readonly string[] = []): Promise<TestSshd>
   const key = await makeKey(join(folder, 'key'))
   const wrongKey = await makeKey(join(folder, 'wrong-key'))
   await copyFile(`${key}.pub`, join(folder, 'authorized_keys'))
+  await mkdir(join(folder, 'home'))
   await chmod(folder, 0o755)
   await writeFile(join(folder, 'sshd_config'), configOf(folder, port, lines))
   let child: ChildProcess | null = null
