@@ -92,6 +92,7 @@ export const create = {
   /** Undoes everything when it fails or is cancelled. */
   run: call({
     summary: 'Makes a machine.',
+    title: 'New machine',
     effect: 'change',
     deadlineMs: 120_000,
     input: Wanted,
@@ -118,6 +119,7 @@ export const create = {
   }),
   discard: call({
     summary: 'Removes a machine that was half made when Vireo was ended.',
+    title: 'Remove half-made machine',
     effect: 'destroy',
     confirm: 'Remove the half-made machine with its disks?',
     input: z.object({ id: DomainId }),

@@ -216,7 +216,7 @@ export const { useText, text } = defineText('create', {
 
   making: 'Making “{{name}}”',
   beginning: 'Beginning…',
-  background: 'It goes on when you close this. When it is made, it is opened.',
+  background: 'It goes on when you close this, and you are told when it is made.',
   stopMaking: 'Stop, and undo it',
   stopping: 'Stopping, and undoing what was done…',
   failed: '“{{name}}” could not be made',

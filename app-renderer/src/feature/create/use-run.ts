@@ -1,6 +1,6 @@
 /** From the wish to the machine. */
 import type { Task } from '@vireo/app-main/contract'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useStores, useTasks } from '../../store/hooks.ts'
 import { inputOf } from './draft.ts'
@@ -30,17 +30,20 @@ export const useBegin = (around: Around): (() => Promise<void>) => {
   }
 }
 
-/** The task of a run, and the machine's window when it is made. */
+/** The task of a run; when it is done, the machine is opened and the form is empty again. */
 export const useCourse = (run: Run): Task | undefined => {
   const { ui } = useStores()
   const tasks = useTasks()
   const task = run.begun ? tasks.get(run.begun.taskId) : undefined
   const done = task?.state === 'done' ? (run.begun?.id ?? null) : null
+  // It was made while nobody looked: somebody who opens the dialog again wants another one.
+  const [late] = useState(done !== null)
   useEffect(() => {
     if (done === null) return
     dispatch({ type: 'reset' })
+    if (late) return
     ui.state.setState({ dialog: null })
     ui.go({ machine: done })
-  }, [done, ui])
+  }, [done, late, ui])
   return task
 }

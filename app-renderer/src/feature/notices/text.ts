@@ -36,6 +36,7 @@ export const { useText, text } = defineText('notices', {
   staleBody: 'Its machines are shown as they were last known.',
   retryAt: 'Next attempt {{when}}.',
   loadFailed: 'The list of machines could not be read.',
+  'task.open': 'Open',
   'task.done': '{{action}}: {{name}}',
   'task.cancelled': '{{action}} was cancelled: {{name}}',
   'task.failed': '{{action}} failed: {{name}}',
