@@ -15,7 +15,7 @@ export const createPage = (page: Page): CreatePage => {
   const dialog = page.getByRole('dialog')
   return {
     dialog,
-    open: () => page.getByRole('banner').getByRole('button', { name: 'New machine' }).click(),
+    open: () => page.getByRole('main').getByRole('button', { name: 'New machine' }).first().click(),
     step: name => dialog.getByRole('navigation').getByRole('button', { name }).click(),
     field: label => dialog.getByRole('textbox', { name: label, exact: true }),
     button: name => dialog.getByRole('button', { name, exact: true }),

@@ -18,6 +18,7 @@ const KEY = {
   source: '/home/me/.ssh/id.pub',
 }
 const ID = 'new@qemu:///system' as DomainId
+const HALF = 'half@qemu:///system' as DomainId
 const TASK = '00000000-0000-4000-8000-000000000001' as TaskId
 const taskOf = (part: Partial<Task>): Task => ({
   ...{ id: TASK, room: 'create', name: 'run', target: ID, targetName: 'x', state: 'running', progress: null },
@@ -32,15 +33,29 @@ const plan = {
   ...{ warnings: ['It is slow.'], files: [] },
 }
 
-const show = ({ readOnly = false, refusal = null as AppError | null, kind = 'kvm' as const } = {}) => {
+const show = ({
+  readOnly = false,
+  forgotten = false,
+  refusal = null as AppError | null,
+  kind = 'kvm' as const,
+} = {}) => {
   const run = vi.fn(async (_wanted: { draft: { source: string; name: string } }) => {
     if (refusal) throw new RemoteError(refusal)
     return { taskId: TASK, id: ID }
   })
   const cancel = vi.fn(async () => ({}))
   const unlock = vi.fn(async () => ({}))
+  const unfinished = async () => [{ id: HALF, name: 'half', connection: SYSTEM, startedAt: 1 }]
+  const discard = vi.fn(async () => ({ taskId: TASK }))
   const client = {
-    create: { run, options: async () => optionsOf(), sshKeys: async () => [KEY], plan: async () => plan },
+    create: {
+      run,
+      options: async () => optionsOf(),
+      sshKeys: async () => [KEY],
+      plan: async () => plan,
+      unfinished,
+      discard,
+    },
     image: {
       catalogue: async () => [entryOf('debian-13', { name: 'Debian 13' }), entryOf('fedora-44')],
       list: async () => ({ images: [imageOf('abcdef', { name: 'Debian 13 cloud', osId: 'debian-13' })] }),
@@ -52,7 +67,16 @@ const show = ({ readOnly = false, refusal = null as AppError | null, kind = 'kvm
   const tasks = createStore(() => ({ byId: new Map<TaskId, Task>() }))
   const ui = { state: createStore(() => ({ dialog: 'create' })), go: vi.fn() }
   const stores = {
-    ...{ client, ui, tasks: { state: tasks }, online: createStore(() => true) },
+    ...{
+      client,
+      ui,
+      tasks: {
+        state: tasks,
+        load: () => (forgotten ? Promise.resolve() : new Promise<void>(() => undefined)),
+        onEnded: () => () => undefined,
+      },
+      online: createStore(() => true),
+    },
     domains: { state: createStore(() => ({ byId: mapOf(domainOf('fedora-44')) })) },
     connections: { state: createStore(() => ({ byUri: new Map([[SYSTEM, connectionOf({ readOnly, kind })]]) })) },
   }
@@ -62,7 +86,7 @@ const show = ({ readOnly = false, refusal = null as AppError | null, kind = 'kvm
     </StoresContext>,
   )
   const tell = (part: Partial<Task>) => act(() => tasks.setState({ byId: new Map([[TASK, taskOf(part)]]) }))
-  return { run, cancel, unlock, ui, tell }
+  return { run, cancel, discard, unlock, ui, tell }
 }
 
 const submit = () => fireEvent.submit(document.querySelector('form') ?? document.body)
@@ -192,4 +216,20 @@ test('a connection for looking only is unlocked first', async () => {
   expect(run).not.toHaveBeenCalled()
   fireEvent.click(screen.getByRole('button', { name: 'Unlock' }))
   expect(unlock).toHaveBeenCalledWith({ uri: SYSTEM })
+})
+
+test('what an ended Vireo left half-made can be removed', async () => {
+  const { discard } = show()
+  await screen.findByText('“half” was half made when Vireo was ended.')
+  fireEvent.click(screen.getByRole('button', { name: 'Remove what is left of it' }))
+  expect(discard).toHaveBeenCalledWith({ id: HALF })
+})
+
+test('a machine whose making nobody knows of any more does not keep the form closed', async () => {
+  show({ forgotten: true })
+  await screen.findByText(/^Makes/)
+  submit()
+  expect((await screen.findByRole('alert')).textContent).toContain('Vireo was ended meanwhile')
+  fireEvent.click(screen.getByRole('button', { name: 'Back to the form' }))
+  await screen.findByText(/^Makes “debian-13”/)
 })

@@ -130,12 +130,12 @@ const Locked = ({ connection }: { connection: ConnectionUri }) => {
   )
 }
 
-/** The keyboard goes to the first field of a step, unless it is there already. */
+/** The keyboard goes to the first field of a step; in the review the button takes it. */
 const useFirstField = (step: Step, ready: boolean) => {
   const body = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const field =
-      body.current?.querySelector<HTMLElement>('input:checked') ??
+      body.current?.querySelector<HTMLElement>('input[type=radio]:checked') ??
       body.current?.querySelector<HTMLElement>('input, textarea, button')
     if (ready) (field ?? body.current)?.focus()
   }, [step, ready])
@@ -167,7 +167,7 @@ const Form = ({ places, first, onClose }: FormProps) => {
   const begin = useBegin(around)
   const wrong = useWrong(around)
   const told = wrong.filter(one => left.has(one.step))
-  const body = useFirstField(step, step !== 'source' || draft.source !== null)
+  const body = useFirstField(step, step === 'source' ? draft.source !== null : step !== 'review')
   const makes = step === 'source' || step === 'review'
   const make = (): void => {
     const fault = wrong.find(one => one.step !== 'source') ?? wrong[0]

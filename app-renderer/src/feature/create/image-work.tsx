@@ -10,12 +10,15 @@ import s from './create.module.css'
 import { type Source, sourceWords } from './draft.ts'
 import { text, useText } from './text.ts'
 
-/** Fetches, builds or copies the image of a source; undefined where nothing has to be fetched. */
+/** Whether it comes from elsewhere: of the catalogue, or by its address. */
+export const fetchable = (source: Source | null): boolean =>
+  source?.kind === 'system' || (source?.kind === 'own' && /^https?:\/\/\S+$/i.test(source.place.trim()))
+
+/** Fetches or builds the image of a source; undefined where nothing has to be fetched. */
 const useFetch = (source: Source | null) => {
   const { client } = useStores()
   const [state, setState] = useState<{ pending: boolean; error: AppError | null }>({ pending: false, error: null })
-  const isUrl = source?.kind === 'own' && /^https?:\/\/\S+$/i.test(source.place.trim())
-  if (source === null || source.kind === 'cached' || (source.kind === 'own' && !isUrl)) return undefined
+  if (source === null || !fetchable(source)) return undefined
   const begin = async (): Promise<void> => {
     setState({ pending: true, error: null })
     try {

@@ -11,16 +11,23 @@ import { useCourse } from './use-run.ts'
 import { dispatch } from './wizard-store.ts'
 import type { Run } from './wizard.ts'
 
-const Failure = ({ name, error, cancelled }: { name: string; error: AppError | null; cancelled: boolean }) => {
+interface FailureProps {
+  name: string
+  error: AppError | null
+  end: 'failed' | 'cancelled' | 'lost'
+}
+
+const Failure = ({ name, error, end }: FailureProps) => {
   const t = useText()
-  const title = t(cancelled ? 'cancelled' : 'failed', { name })
+  const cancelled = end === 'cancelled'
+  const title = t(end, { name })
   // A stop needs no reason; what could not be undone is told in its hint.
   const why = cancelled ? error?.hint : error && errorWords(error)
   return (
     <div role="alert" className={cx(s.outcome, cancelled ? null : s.bad, 'selectable')}>
       <Icon name={cancelled ? 'info' : 'warn'} />
       <div>
-        <b>{title}</b> {why ? <bdi>{why}</bdi> : t('failedBody')}
+        <b>{title}</b> {why ? <bdi>{why}</bdi> : end === 'lost' ? null : t('failedBody')}
         {error && 'issues' in error ? error.issues?.map(issue => <p key={issue}>{issue}</p>) : null}
       </div>
     </div>
@@ -31,11 +38,11 @@ const Failure = ({ name, error, cancelled }: { name: string; error: AppError | n
 export const RunView = ({ run, onClose }: { run: Run; onClose: () => void }) => {
   const t = useText()
   const { client } = useStores()
-  const task = useCourse(run)
+  const { task, lost } = useCourse(run)
   const [stopping, setStopping] = useState(false)
   const { name, begun, refusal } = run
   const cancelled = task?.state === 'cancelled'
-  const over = refusal !== null || cancelled || task?.state === 'failed'
+  const over = refusal !== null || lost || cancelled || task?.state === 'failed'
   const stop = async (): Promise<void> => {
     if (!begun) return
     setStopping(true)
@@ -70,7 +77,11 @@ export const RunView = ({ run, onClose }: { run: Run; onClose: () => void }) => 
   return (
     <Dialog title={making} size="m" onClose={onClose} footer={footer}>
       {over ? (
-        <Failure name={name} error={refusal ?? task?.error ?? null} cancelled={cancelled} />
+        <Failure
+          name={name}
+          error={refusal ?? task?.error ?? null}
+          end={lost ? 'lost' : cancelled ? 'cancelled' : 'failed'}
+        />
       ) : (
         <div className={cx(s.run)}>
           <Progress label={making} share={stopping ? null : (task?.progress ?? null)} />

@@ -77,7 +77,7 @@ export const DisksStep = (props: StepProps) => {
         />
         <BusSelect value={draft.bus} onChange={bus => change({ bus })} />
       </div>
-      {draft.disks.length > 0 ? <h4>{t('moreDisks')}</h4> : null}
+      {draft.disks.length > 0 ? <h3>{t('moreDisks')}</h3> : null}
       {draft.disks.map((disk, at) => (
         <DiskRow key={disk.key} disk={disk} number={at + 2} error={errorOf(`disk:${disk.key}`)} />
       ))}

@@ -103,7 +103,7 @@ const Card = (props: StepProps & { nic: Nic; number: number }) => {
   return (
     <section className={cx(s.card)} aria-label={label}>
       <div className={cx(s.cardHead)}>
-        <h4>{label}</h4>
+        <h3>{label}</h3>
         <IconButton
           icon="trash"
           small

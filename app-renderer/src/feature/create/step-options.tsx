@@ -16,7 +16,7 @@ const Hardware = ({ draft, around, change }: StepProps) => {
   )
   return (
     <section className={cx(s.part)}>
-      <h4>{t('hardware')}</h4>
+      <h3>{t('hardware')}</h3>
       <Select
         label={t('firmware')}
         options={possible.map(id => ({ id, label: t(`firmware.${id}`) }))}
@@ -70,7 +70,7 @@ const FirstStart = (props: StepProps) => {
   const { draft, change } = props
   return (
     <section className={cx(s.part)}>
-      <h4>{t('firstStart')}</h4>
+      <h3>{t('firstStart')}</h3>
       <Switch label={t('qemuAgent')} on={draft.qemuAgent} onChange={qemuAgent => change({ qemuAgent })} />
       <Select
         label={t('vireoAgent')}
@@ -105,7 +105,7 @@ export const OptionsStep = (props: StepProps) => {
       <Hardware {...props} />
       {draft.cloudInit ? <FirstStart {...props} /> : null}
       <section className={cx(s.part)}>
-        <h4>{t('about')}</h4>
+        <h3>{t('about')}</h3>
         <TextField
           label={t('tags')}
           value={draft.tags}

@@ -1,11 +1,11 @@
-import type { CreatePlan, PlannedFile } from '@vireo/app-main/contract'
+import type { AppError, CreatePlan, PlannedFile } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
 import { Banner, Button, copyToClipboard, cx, Facts, Select, Spinner } from '../../ui/index.ts'
 import { errorWords } from '../hosts/error-words.ts'
 import { usePlaceName } from '../notices/place.ts'
 import s from './create.module.css'
-import { ImageWork } from './image-work.tsx'
+import { fetchable, ImageWork } from './image-work.tsx'
 import type { StepProps } from './parts.ts'
 import { useText } from './text.ts'
 import { type Planned, usePlan } from './use-plan.ts'
@@ -37,7 +37,7 @@ const Files = ({ files }: { files: readonly PlannedFile[] }) => {
   const format = useFormat()
   return (
     <section className={cx(s.part)}>
-      <h4>{t('files')}</h4>
+      <h3>{t('files')}</h3>
       <ul className={cx(s.files)}>
         {files.map(({ path, kind, bytes, made }) => (
           <li key={path}>
@@ -71,7 +71,7 @@ const Documents = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) =>
   return (
     <section className={cx(s.part)}>
       <div className={cx(s.cardHead)}>
-        <h4>{t('documents')}</h4>
+        <h3>{t('documents')}</h3>
         <Select
           label={t('documents')}
           labelHidden
@@ -127,31 +127,45 @@ const Plan = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) => {
   )
 }
 
+interface TroubleProps {
+  error: AppError
+  props: StepProps
+  again: () => void
+}
+
+const Trouble = ({ error, props, again }: TroubleProps) => {
+  const t = useText()
+  const { source } = props.draft
+  // What has to be fetched can be fetched from here; other sources are what they are.
+  if (error.kind === 'precondition' && fetchable(source))
+    return (
+      <>
+        <Banner tone="info" title={error.message}>
+          {t('notHere')}
+        </Banner>
+        <ImageWork source={source} />
+      </>
+    )
+  return (
+    <div role="alert" className={cx(s.trouble, 'selectable')}>
+      <b>{t('planFailed')}</b>
+      <bdi>{errorWords(error)}</bdi>
+      {'issues' in error ? error.issues?.map(issue => <bdi key={issue}>{issue}</bdi>) : null}
+      <div>
+        <Button small look="line" onPress={again}>
+          {t('retry')}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
 const Outcome = ({ planned, props }: { planned: Planned; props: StepProps }) => {
   const t = useText()
   const { plan, error, looking } = planned
   const { draft } = props
   if (plan) return <Plan plan={plan} hash={draft.passwordHash} />
-  if (error && !looking)
-    return error.kind === 'precondition' &&
-      draft.source?.kind !== 'cached' &&
-      / is not here yet/.test(error.message) ? (
-      <>
-        <Banner tone="info" title={t('notHere')} />
-        <ImageWork source={draft.source} />
-      </>
-    ) : (
-      <div role="alert" className={cx(s.trouble, 'selectable')}>
-        <b>{t('planFailed')}</b>
-        <bdi>{errorWords(error)}</bdi>
-        {'issues' in error ? error.issues?.map(issue => <bdi key={issue}>{issue}</bdi>) : null}
-        <div>
-          <Button small look="line" onPress={planned.again}>
-            {t('retry')}
-          </Button>
-        </div>
-      </div>
-    )
+  if (error && !looking) return <Trouble error={error} props={props} again={planned.again} />
   return (
     <p role="status" className={cx(s.line)}>
       <Spinner />

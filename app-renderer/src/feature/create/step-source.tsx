@@ -5,22 +5,22 @@ import { Banner, Button, cx, Search, Select, TextField } from '../../ui/index.ts
 import { errorWords } from '../hosts/error-words.ts'
 import { usePlaceName } from '../notices/place.ts'
 import s from './create.module.css'
-import { type Source, sourceWords } from './draft.ts'
+import { type Draft, type Source, sourceWords } from './draft.ts'
 import { ImageWork } from './image-work.tsx'
 import type { StepProps } from './parts.ts'
 import { chosenOffer, matching, nameOfPlace, type Offers, proposalOf, type SourceOffer } from './sources.ts'
 import { useText } from './text.ts'
+import { UnfinishedList } from './unfinished-list.tsx'
 import type { Around } from './use-around.ts'
 import { dispatch } from './wizard-store.ts'
 
 /** A source brings a name and sizes, unless somebody typed others. */
-const useChoose = ({ taken, options }: Around) => {
-  const cpus = options.value?.cpus ?? null
+const useChoose = ({ taken, hostCpus }: Around) => {
   return {
     offer: (offer: SourceOffer) =>
-      dispatch({ type: 'source', source: offer.source, proposal: proposalOf(offer, taken, cpus) }),
+      dispatch({ type: 'source', source: offer.source, proposal: proposalOf(offer, taken, hostCpus) }),
     own: (place: string) => {
-      const proposal = proposalOf({ name: nameOfPlace(place), entry: null, image: null }, taken, cpus)
+      const proposal = proposalOf({ name: nameOfPlace(place), entry: null, image: null }, taken, hostCpus)
       dispatch({ type: 'source', source: { kind: 'own', place }, proposal })
     },
   }
@@ -55,7 +55,7 @@ const Group = ({ title, offers, chosen, name, onChoose }: GroupProps) => {
   if (offers.length === 0) return null
   return (
     <section className={cx(s.group)} aria-labelledby={id}>
-      <h4 id={id}>{title}</h4>
+      <h3 id={id}>{title}</h3>
       <div className={cx(s.offers)}>
         {offers.map(offer => (
           <label key={offer.id} className={cx(s.offer)}>
@@ -101,7 +101,7 @@ const Own = ({ draft, errorOf, name, onChoose }: OwnProps) => {
   const id = useId()
   return (
     <section className={cx(s.group)} aria-labelledby={id}>
-      <h4 id={id}>{t('ownGroup')}</h4>
+      <h3 id={id}>{t('ownGroup')}</h3>
       <label className={cx(s.offer)}>
         <input type="radio" name={name} checked={own !== null} onChange={() => onChoose('')} />
         <span>{t('own')}</span>
@@ -161,6 +161,12 @@ interface ListsProps extends StepProps {
   offers: Offers
 }
 
+/** Another host has other pools and networks. */
+const placeless = ({ nics }: Draft): Partial<Draft> => ({
+  pool: '',
+  nics: nics.map(nic => (nic.type === 'network' ? { ...nic, source: '' } : nic)),
+})
+
 /** What it is made from. */
 export const SourceStep = (props: StepProps) => {
   const t = useText()
@@ -177,9 +183,10 @@ export const SourceStep = (props: StepProps) => {
           label={t('place')}
           options={places.map(id => ({ id, label: placeName(id) }))}
           value={connection}
-          onChange={place => change({ connection: place, pool: '' })}
+          onChange={place => change({ connection: place, ...placeless(draft) })}
         />
       ) : null}
+      <UnfinishedList />
       {offers.error ? (
         <Banner
           tone="pause"

@@ -188,7 +188,7 @@ export const { useText, text } = defineText('create', {
 
   planning: 'Looking what this would do…',
   planFailed: 'It cannot be made like this',
-  notHere: 'Its image is not here yet. It is fetched when you create the machine; fetch it now to see the whole plan.',
+  notHere: 'It is fetched when you create the machine; fetch it now to see the whole plan.',
   wrongBefore: 'Something is missing or wrong:',
   warnings: 'Worth knowing',
   what: 'What it will be',
@@ -214,6 +214,12 @@ export const { useText, text } = defineText('create', {
   commandsAbout: 'What you would type for the same.',
   copyDocument: 'Copy',
 
+  unfinished: '“{{name}}” was half made when Vireo was ended.',
+  removeHalf: 'Remove what is left of it',
+  removeHalfNamed: 'Remove what is left of {{name}}',
+  removeHalfFailed: 'It could not be removed',
+
+  lost: 'Vireo was ended meanwhile: nobody knows how it went on. If it is half made, the first step offers to remove it.',
   making: 'Making “{{name}}”',
   beginning: 'Beginning…',
   background: 'It goes on when you close this, and you are told when it is made.',

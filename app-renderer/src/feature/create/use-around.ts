@@ -15,6 +15,8 @@ export interface Around {
   readonly offers: Reading<Offers>
   readonly options: Reading<CreateOptions>
   readonly keys: Reading<readonly FoundSshKey[]>
+  /** Null while nobody knows. */
+  readonly hostCpus: number | null
   readonly taken: ReadonlySet<string>
   /** What the machines that run there were given. */
   readonly usage: { readonly vcpus: number; readonly memoryBytes: number }
@@ -54,7 +56,9 @@ export const useAround = (places: readonly ConnectionUri[], first: ConnectionUri
   const client = useClient()
   const wanted = useWizard(state => state.draft.connection)
   const connection = wanted !== null && places.includes(wanted) ? wanted : first
-  const readOnly = useConnections().get(connection)?.readOnly ?? false
+  const facts = useConnections().get(connection)
+  const readOnly = facts?.readOnly ?? false
+  const hostCpus = facts?.host?.cpus ?? null
   const askOptions = useMemo(
     // Only full access is told what a host can give.
     () => (readOnly ? null : () => client.create.options({ connection })),
@@ -65,17 +69,17 @@ export const useAround = (places: readonly ConnectionUri[], first: ConnectionUri
   const offers = useOffers()
   const machines = useMachines(connection)
   const keys = useReading(askKeys)
-  return { connection, places, readOnly, offers, options, keys, ...machines }
+  return { connection, places, readOnly, hostCpus, offers, options, keys, ...machines }
 }
 
 /** As long as nobody chose, the first source reachable now is chosen. */
-export const useFirstOffer = ({ offers, options, taken }: Around): void => {
+export const useFirstOffer = ({ offers, hostCpus, taken }: Around): void => {
   const chosen = useWizard(state => state.draft.source)
   useEffect(() => {
     if (chosen !== null || offers.value === null) return
     const offer = firstOffer(offers.value)
     if (!offer) return
-    const proposal = proposalOf(offer, taken, options.value?.cpus ?? null)
+    const proposal = proposalOf(offer, taken, hostCpus)
     dispatch({ type: 'source', source: offer.source, proposal, offer: true })
-  }, [chosen, offers.value, options.value, taken])
+  }, [chosen, offers.value, hostCpus, taken])
 }

@@ -6,7 +6,7 @@ import { type Draft, inputOf } from './draft.ts'
 import type { Around } from './use-around.ts'
 
 /** Milliseconds after the last key. */
-const PLAN_MS = 300
+const PLAN_MS = 500
 
 export interface Planned {
   readonly plan: CreatePlan | null

@@ -2,7 +2,7 @@
 import type { Task } from '@vireo/app-main/contract'
 import { useEffect, useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
-import { useStores, useTasks } from '../../store/hooks.ts'
+import { useOnline, useStores, useTasks } from '../../store/hooks.ts'
 import { inputOf } from './draft.ts'
 import type { Around } from './use-around.ts'
 import { dispatch, useWizard } from './wizard-store.ts'
@@ -31,8 +31,9 @@ export const useBegin = (around: Around): (() => Promise<void>) => {
 }
 
 /** The task of a run; when it is done, the machine is opened and the form is empty again. */
-export const useCourse = (run: Run): Task | undefined => {
-  const { ui } = useStores()
+export const useCourse = (run: Run): { readonly task: Task | undefined; readonly lost: boolean } => {
+  const { ui, tasks: room } = useStores()
+  const online = useOnline()
   const tasks = useTasks()
   const task = run.begun ? tasks.get(run.begun.taskId) : undefined
   const done = task?.state === 'done' ? (run.begun?.id ?? null) : null
@@ -45,5 +46,16 @@ export const useCourse = (run: Run): Task | undefined => {
     ui.state.setState({ dialog: null })
     ui.go({ machine: done })
   }, [done, late, ui])
-  return task
+  // A server that was started again knows nothing of it, and would never tell.
+  const [listed, setListed] = useState(false)
+  const unheard = online && run.begun !== null && task === undefined
+  useEffect(() => {
+    if (!unheard) return undefined
+    let current = true
+    void room.load().then(() => (current ? setListed(true) : undefined))
+    return () => {
+      current = false
+    }
+  }, [room, unheard])
+  return { task, lost: listed && unheard }
 }
