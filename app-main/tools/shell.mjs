@@ -109,7 +109,8 @@ const runElectron = async () => {
     })
   child.on('error', error => (said = `error: ${error.message}`))
   // Its last words may arrive after its end; somebody it started may keep the pipe open for hours.
-  const [code, signal] = await Promise.race([once(child, 'exit'), once(child, 'error').then(() => [127, null])])
+  // What cannot be started never exits: it has an error instead.
+  const [code, signal] = await once(child, 'exit').catch(() => [127, null])
   await Promise.race([once(child.stderr, 'close'), new Promise(resolve => setTimeout(resolve, 200))])
   if (code === 0 || told || Date.now() - begun >= HANDED_OVER_MS) return { code: code ?? 143 }
   return { why: whyElectronEnded(code, signal, said) }

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lxdDaemon, type LxdDaemon } from '../fixture/lxd.ts'
@@ -20,12 +21,14 @@ exit 100
 `
 
 let folder = ''
+let path = ''
 let lxd: LxdDaemon
 base.beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hosts-'))
   await mkdir(join(folder, 'bin'))
   await writeFile(join(folder, 'bin/apt-get'), aptGet(folder))
   await chmod(join(folder, 'bin/apt-get'), 0o755)
+  path = await pathWithout('podman')
   lxd = await lxdDaemon({ bare: true })
 })
 base.afterAll(async () => {
@@ -34,12 +37,25 @@ base.afterAll(async () => {
 })
 base.skip(inElectron, 'about the browser surface: its server has an environment of its own')
 
+/** PATH as it is, but without one program: folders that have it are replaced by such that lead to all the others. */
+const pathWithout = async (program: string): Promise<string> => {
+  const folders = (process.env.PATH ?? '').split(':').map(async (original, index) => {
+    if (!existsSync(join(original, program))) return original
+    const others = join(folder, `path-${index}`)
+    await mkdir(others)
+    const names = (await readdir(original)).filter(name => name !== program)
+    await Promise.all(names.map(name => symlink(join(original, name), join(others, name))))
+    return others
+  })
+  return (await Promise.all(folders)).join(':')
+}
+
 /** This computer as it is, but with an LXD of this test alone and a package manager that only says what it would. */
 const test = base.extend<{ readonly args: readonly string[] }>({
   args: [[], { option: true }],
   server: async ({ args }, use) => {
     const { LXD_DIR = '', LXD_CONF = '' } = lxd.env
-    const env = { LXD_DIR, LXD_CONF, PATH: `${join(folder, 'bin')}:${process.env.PATH ?? ''}` }
+    const env = { LXD_DIR, LXD_CONF, PATH: `${join(folder, 'bin')}:${path}` }
     const server = await startServer({ connections: ['memory:///hosts?domains=1'], args, env })
     await use(server)
     await server.stop()
@@ -48,9 +64,6 @@ const test = base.extend<{ readonly args: readonly string[] }>({
 
 // Two boot probes and a dozen steps on a computer that does other things, too.
 test.describe.configure({ timeout: 150_000 })
-
-// A bridge that comes or goes is a change of the network to the browser, which breaks off what it is asking.
-test.beforeEach(({ allowConsole }) => allowConsole(/ERR_NETWORK_CHANGED/))
 
 test('LXD is set up after its commands were shown, and that is undone; the card follows by itself', async ({
   page,

@@ -1,8 +1,15 @@
-import { expect, test } from '../fixture/test.ts'
+import { privateDaemon } from '../fixture/private-daemon.ts'
+import { expect, test as base } from '../fixture/test.ts'
 import { networksPage } from '../page/networks.ts'
 
-// libvirt's own pretended computer: one network, and a machine on it.
-test.use({ connections: ['test:///default'] })
+/** libvirt's own pretended computer, one for each test: one network, and a machine on it. */
+const test = base.extend({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from the pattern
+  connections: async ({}, use) => {
+    await using daemon = await privateDaemon()
+    await use([daemon.testUri])
+  },
+})
 
 test('what is wrong with a new network is told while one types; it is made, stopped and removed', async ({
   page,

@@ -38,16 +38,13 @@ test('the overview draws what the guest tells, and says who told it, in light an
   await expect(region.getByText(/^Vireo agent, version/)).toBeVisible(slow)
   await expect(region.getByText('vireo-micro')).toBeVisible(slow)
   await region.getByRole('button', { name: 'Show large' }).click()
-  const colours: number[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await axe()
     const canvas = chart('Memory').locator('canvas')
     // Scale, grid, line and what lies below it.
     await expect.poll(() => coloursOf(canvas)).toBeGreaterThan(3)
-    colours.push(await coloursOf(canvas))
   }
-  expect(colours).toHaveLength(2)
   const summary = region.getByRole('table', { name: 'Summary of the last 15 minutes' })
   await expect(summary.getByRole('row', { name: /^Memory, used [\d.]+ MiB [\d.]+ MiB [\d.]+ MiB/ })).toBeAttached()
 })

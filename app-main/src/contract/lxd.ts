@@ -26,7 +26,10 @@ const ImageWord = z
   .max(1024)
   .regex(/^[^\p{Cc}]+$/u, 'must not hold control characters')
 
-export const InstanceSize = z.string().regex(/^[1-9]\d{0,11}(?:[kMGT]i?B)?$/, 'must be a size such as 512MiB or 4GiB')
+/** With its unit: to LXD a bare number means bytes, and 4 of them are a machine that cannot start. */
+export const InstanceSize = z
+  .string()
+  .regex(/^[1-9]\d{0,11}(?:[kM]B|[KM]iB|[GT]i?B)$/, 'must be a size with its unit, such as 512MiB or 4GiB')
 
 export const Launch = z.object({
   connection: ConnectionUri,

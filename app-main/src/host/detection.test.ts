@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { INCUS_SOCKETS } from '../base/lxd-sockets.ts'
 import {
   hostEnglish,
   HostReport,
@@ -21,6 +22,7 @@ import { runCommand } from './run-command.ts'
 import { statusOf } from './status.ts'
 import * as part from './testing/computers.ts'
 import { merged, recordedMachine, type Recording } from './testing/recorded-machine.ts'
+import { WATCHED_FOLDERS } from './watch.ts'
 
 const probe = (verdict: BootProbe['verdict']): BootProbe => ({
   kvm: { outcome: verdict === 'fails' ? 'timeout' : 'passed', milliseconds: 38, message: 'it hung' },
@@ -203,6 +205,11 @@ describe('LXD and Incus on recorded computers', () => {
     const incus = await look([{ programs: ['/usr/bin/incus'] }])
     expect(incus.facts.lxd).toMatchObject({ product: 'Incus', origin: 'package', group: 'incus-admin' })
     expect(incus.lxd.management).toBe('incus')
+    for (const socket of INCUS_SOCKETS) {
+      const there = await look([{ programs: ['/usr/bin/incus'], nodes: { [socket]: { kind: 'socket' } } }])
+      expect(there.facts.lxd.socket).toBe(socket)
+      expect(WATCHED_FOLDERS[dirname(socket)]?.test('unix.socket')).toBe(true)
+    }
   })
 })
 

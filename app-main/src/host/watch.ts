@@ -2,6 +2,7 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs'
 import { dirname } from 'node:path'
 import { DisposableStore, disposable, type Disposable } from '../base/disposable.ts'
+import { INCUS_SOCKETS } from '../base/lxd-sockets.ts'
 
 /** Where sockets, devices, packages, modules’ options, groups and boot links appear. Folders, because files are replaced. */
 export const WATCHED_FOLDERS: Readonly<Record<string, RegExp>> = {
@@ -14,7 +15,7 @@ export const WATCHED_FOLDERS: Readonly<Record<string, RegExp>> = {
   '/var/lib/lxd/storage-pools': /./,
   '/var/lib/lxd/networks': /./,
   '/var/snap/lxd/common/lxd': /^unix\.socket$/,
-  '/var/lib/incus': /^unix\.socket$/,
+  ...Object.fromEntries(INCUS_SOCKETS.map(path => [dirname(path), /^unix\.socket$/])),
   '/run': /^(docker\.sock|libvirt|podman)$/,
   '/run/podman': /^podman\.sock$/,
   '/usr/bin': /^(qemu-system-.*|virsh|lxd|incus|podman|docker|VBoxManage|swtpm)$/,

@@ -119,6 +119,8 @@ export interface Creation {
   removeUnused(pool: string, name: string): Promise<void>
   /** The definition; throws `unsupported` for what the host cannot give. */
   xml(spec: MachineSpec, host: CreationHost): string
+  /** Whether the daemon knows a machine. */
+  isDefined(uuid: string): Promise<boolean>
   /** Forces it off and forgets it, its firmware variables included. One that is gone is fine. */
   discard(uuid: string, operation: Operation): Promise<void>
 }

@@ -42,11 +42,16 @@ export const webAddress = (text: string): URL => {
   throw new RemoteError({ kind: 'invalid-input', message: `“${text.slice(0, 200)}” is no http or https address.` })
 }
 
-/** Without name and password, which belong into no message and no file that others read. */
+/**
+ * Without name, password and query, which may hold a secret (signed addresses) and belong into no message and no file that
+ * others read.
+ */
 export const shownAddress = (url: string): string => {
   const shown = new URL(url)
   shown.username = ''
   shown.password = ''
+  shown.search = ''
+  shown.hash = ''
   return shown.href
 }
 

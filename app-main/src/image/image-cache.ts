@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { access, chmod, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { withFileLock } from '../base/file-lock.ts'
 import { writeFileAtomic } from '../base/json-file.ts'
@@ -57,6 +57,7 @@ export interface StoredImage extends z.infer<typeof Note> {
 
 const DIGEST = /^[0-9a-f]{64}$/
 const NOTE = /^([0-9a-f]{64})\.json$/
+const FILE = /^([0-9a-f]{64})\.(?:qcow2|raw|iso)$/
 /** How long a reserved image counts as used although its user does not exist yet, milliseconds. */
 const RESERVED_MS = 3_600_000
 
@@ -184,13 +185,22 @@ export class ImageCache {
     if (!DIGEST.test(sha256)) throw gone()
     await this.#locked(sha256, async () => {
       if (!(await this.#read(sha256))) throw gone()
-      const name = createHash('sha256').update(user).digest('hex').slice(0, 32)
-      await writeFileAtomic(join(this.#folder, 'users', sha256, name), JSON.stringify({ user }))
+      await writeFileAtomic(this.#reservation(sha256, user), JSON.stringify({ user }))
     })
   }
 
-  /** Files that need the image, as far as it was said. */
-  async users(sha256: string): Promise<string[]> {
+  /** Says that `user` was made, or never will be: from now on the image is kept only while that file exists. */
+  async settle(sha256: string, user: string): Promise<void> {
+    await utimes(this.#reservation(sha256, user), 0, 0).catch(() => undefined)
+  }
+
+  /** The digest of the image that lies, or lay, at a path; undefined for a file that is not in this cache. */
+  digestAt(path: string): string | undefined {
+    return dirname(path) === join(this.#folder, 'base') ? FILE.exec(basename(path))?.[1] : undefined
+  }
+
+  /** Files that need the image, as far as it was said. `prune` forgets those that are gone. */
+  async users(sha256: string, prune = false): Promise<string[]> {
     const folder = join(this.#folder, 'users', sha256)
     const found: string[] = []
     for (const name of await readdir(folder).catch(() => [])) {
@@ -201,7 +211,7 @@ export class ImageCache {
       if (user === undefined) continue
       const file = z.string().parse(JSON.parse(user))
       if ((await exists(file)) || age < RESERVED_MS) found.push(file)
-      else await rm(path, { force: true })
+      else if (prune) await rm(path, { force: true })
     }
     return found
   }
@@ -210,7 +220,7 @@ export class ImageCache {
   async remove(sha256: string, alsoUsed: readonly string[] = []): Promise<void> {
     const image = await this.get(sha256)
     await this.#locked(image.sha256, async () => {
-      const users = [...(await this.users(image.sha256)), ...alsoUsed]
+      const users = [...(await this.users(image.sha256, true)), ...alsoUsed]
       if (users.length > 0)
         throw new RemoteError({
           kind: 'precondition',
@@ -225,6 +235,11 @@ export class ImageCache {
 
   #path(sha256: string, format: StoredFormat): string {
     return join(this.#folder, 'base', `${sha256}.${format}`)
+  }
+
+  #reservation(sha256: string, user: string): string {
+    const name = createHash('sha256').update(user).digest('hex').slice(0, 32)
+    return join(this.#folder, 'users', sha256, name)
   }
 
   async #makeFolders(): Promise<void> {
@@ -243,7 +258,7 @@ export class ImageCache {
   }
 
   async #write(sha256: string, note: z.infer<typeof Note>): Promise<void> {
-    await writeFileAtomic(join(this.#folder, 'base', `${sha256}.json`), JSON.stringify(note, null, 1), 0o644)
+    await writeFileAtomic(join(this.#folder, 'base', `${sha256}.json`), JSON.stringify(note, null, 1), 0o600)
   }
 
   async #read(sha256: string): Promise<StoredImage | undefined> {
@@ -261,7 +276,15 @@ export class ImageCache {
   }
 }
 
-const exists = async (path: string) => (await stat(path).catch(() => undefined)) !== undefined
+/** Only what is certainly gone is gone: a pool’s folder may be closed to this user. */
+const exists = async (path: string): Promise<boolean> => {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+  }
+}
 const gone = () => new RemoteError({ kind: 'not-found', message: 'This image was removed in the meantime.' })
 const noteOf = ({ path: _path, fileBytes: _bytes, usedAt: _used, ...note }: StoredImage): z.infer<typeof Note> => note
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rm, symlink, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -206,6 +206,10 @@ describe('the cache', () => {
     const old = new Date(Date.now() - 86_400_000)
     const users = join(store.cache.folder, 'users', base.sha256 ?? '')
     for (const name of await readdir(users)) await utimes(join(users, name), old, old)
+    expect(await failure(store.cache.remove(base.sha256 ?? ''))).toContain('built on')
+    await rm(overlay)
+    // What cannot be looked at is not known to be gone: a link to itself is refused to root as well.
+    await symlink(overlay, overlay)
     expect(await failure(store.cache.remove(base.sha256 ?? ''))).toContain('built on')
     await rm(overlay)
     await store.cache.remove((base.sha256 ?? '').slice(0, 8))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SignedBy } from './resolve.ts'
-import { checkSignature } from './signature.ts'
+import { checkSignature, signedText } from './signature.ts'
 import { bench, type Bench } from './testing/bench.ts'
 import { fileServer, type FileServer } from './testing/file-server.ts'
 
@@ -74,6 +74,15 @@ describe('a signature', () => {
       const found = await check('/around', { inline: true }).catch(() => ({ text: 'refused' }))
       expect(found.text).not.toContain('forged')
     }
+  })
+
+  it('that nobody can check gives the text inside too, whatever comes', async () => {
+    const clear = await readFile(at('vendor.clear'), 'utf8')
+    for (const text of [clear, clear.replaceAll('\n', '\r\n')]) expect(`${signedText(text)}\n`).toBe(SUMS)
+    const begin = '-----BEGIN PGP SIGNED MESSAGE-----\n'
+    // Eight MiB, for which looking again from each beginning would take hours.
+    for (const hostile of [begin.repeat(240_000), `${begin}a: b\n`.repeat(200_000), `${begin}\n`.repeat(230_000)])
+      expect(signedText(hostile)).toBe('')
   })
 
   it('by somebody else’s key, or over something else, or of nonsense, is refused', async () => {

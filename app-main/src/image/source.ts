@@ -1,4 +1,5 @@
 /** What a person can ask an image of. */
+import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { RemoteError } from '../contract/index.ts'
@@ -58,7 +59,10 @@ export const sourceKey = async (source: ImageSource): Promise<string> => {
     }
     case 'url': {
       const checksum = checksumOf(source.checksum)
-      return `url:${shownAddress(webAddress(source.url).href)}${checksum ? `#${checksum.digest}` : ''}`
+      const { href, search } = webAddress(source.url)
+      // Other words after the question mark may mean another file, and may be secret.
+      const query = search === '' ? '' : `?${createHash('sha256').update(search).digest('hex').slice(0, 32)}`
+      return `url:${shownAddress(href)}${query}${checksum ? `#${checksum.digest}` : ''}`
     }
     case 'file': {
       const { dev, ino, size, mtimeMs } = await fileStat(source.path)

@@ -60,6 +60,11 @@ export class StoragePoolCalls {
     return (await this.#caller.call(remote.storagePoolDefineXml, { xml, flags: 0 }, options)).pool
   }
 
+  /** Whether it starts with the daemon. */
+  async setAutostart(pool: StoragePoolRef, enabled: boolean, options?: CallOptions): Promise<void> {
+    await this.#caller.call(remote.storagePoolSetAutostart, { pool, autostart: enabled ? 1 : 0 }, options)
+  }
+
   /** Makes what the pool needs, for instance its folder. */
   async build(pool: StoragePoolRef, flags = 0, options?: CallOptions): Promise<void> {
     await this.#caller.call(remote.storagePoolBuild, { pool, flags }, options)

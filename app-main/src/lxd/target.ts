@@ -1,6 +1,7 @@
 /** Which daemon a URI means: `lxd:///`, `incus:///?project=web`, `lxd:///?socket=/path/unix.socket`. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { INCUS_SOCKETS, LXD_PACKAGE_SOCKET, LXD_SNAP_SOCKET } from '../base/lxd-sockets.ts'
 import { RemoteError } from '../contract/index.ts'
 
 export type Product = 'lxd' | 'incus'
@@ -20,10 +21,7 @@ export const isLxdUri = (uri: string): boolean => SCHEME.test(uri)
 export const usualSockets = (product: Product, env: NodeJS.ProcessEnv = process.env): string[] => {
   const named = product === 'lxd' ? env['LXD_SOCKET'] : env['INCUS_SOCKET']
   const folder = product === 'lxd' ? env['LXD_DIR'] : env['INCUS_DIR']
-  const usual =
-    product === 'lxd'
-      ? ['/var/snap/lxd/common/lxd/unix.socket', '/var/lib/lxd/unix.socket']
-      : ['/run/incus/unix.socket', '/var/lib/incus/unix.socket']
+  const usual = product === 'lxd' ? [LXD_SNAP_SOCKET, LXD_PACKAGE_SOCKET] : [...INCUS_SOCKETS]
   if (named) return [named]
   return folder ? [join(folder, 'unix.socket')] : usual
 }

@@ -101,7 +101,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
         ...{ connections, tasks, stateFolder: options.stateFolder },
         agentFiles: agentFilesIn(options.agentFolder),
         hostStatus: () => host.status({ partial: false }),
-        images: images.resolve,
+        ...{ images: images.resolve, hold: images.hold },
       }),
       domain: domainHandlers(connections, tasks),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),

@@ -54,14 +54,26 @@ describe('the plan of an action', () => {
   })
 
   it('starts and enables what this distribution’s layout has', async () => {
-    expect(await planned([part.LIBVIRT_PROGRAMS], 'enable')).toMatchObject({
+    expect(await planned([part.LIBVIRT_PROGRAMS, part.LIBVIRTD_OFF], 'enable')).toMatchObject({
       commands: ['systemctl enable --now libvirtd.service'],
       back: ['systemctl disable libvirtd.service'],
     })
+    // What was enabled before, and what nobody knows of, is not disabled when it is taken back.
+    expect(await planned([part.LIBVIRT_PROGRAMS, part.LIBVIRTD_ENABLED_DEAD], 'enable')).toMatchObject({ back: [] })
+    expect(await planned([part.LIBVIRT_PROGRAMS], 'enable')).toMatchObject({ back: [] })
     expect(await commands([part.SOCKET_ACTIVATED], 'enable')).toEqual([
       'systemctl enable --now virtqemud.socket virtnetworkd.socket virtstoraged.socket virtlogd.socket',
     ])
     expect(await commands([part.LIBVIRT_PROGRAMS, part.LIBVIRTD_MASKED], 'start')).toContain('masked')
+  })
+
+  it('does not offer to stop what would end containers', async () => {
+    expect(await planned([part.LIBVIRT_PROGRAMS], 'start')).toMatchObject({ back: ['systemctl stop libvirtd.service'] })
+    for (const hypervisor of ['docker', 'lxd'] as const)
+      expect(await planned([], 'start', hypervisor)).toMatchObject({
+        commands: [`systemctl start ${hypervisor}.service`],
+        back: [],
+      })
   })
 
   it('makes the default network, unless its addresses are somebody’s', async () => {
@@ -246,13 +258,15 @@ describe('the plan of an action', () => {
 })
 
 describe('rights', () => {
-  const facts = { uid: 1000, needed: true, terminal: false, pkexec: '/usr/bin/pkexec', sudo: '/usr/bin/sudo' }
+  const paths = { pkexec: '/usr/bin/pkexec', sudo: '/usr/bin/sudo' }
+  const facts = { uid: 1000, needed: true, terminal: false, ...paths, silentSudo: false }
   it.each([
     ['root needs none', { uid: 0 }, 'none', []],
     ['what libvirt allows needs none', { needed: false }, 'none', []],
     ['a window asks through pkexec', {}, 'pkexec', ['/usr/bin/pkexec']],
     ['a terminal asks through sudo', { terminal: true }, 'sudo', ['/usr/bin/sudo', '--']],
     ['sudo without a terminal must not ask', { pkexec: undefined }, 'sudo', ['/usr/bin/sudo', '-n', '--']],
+    ['nobody could answer pkexec', { silentSudo: true }, 'sudo', ['/usr/bin/sudo', '-n', '--']],
     ['a terminal without sudo', { terminal: true, sudo: undefined }, 'pkexec', ['/usr/bin/pkexec']],
   ] as const)('%s', (_name, change, kind, prefix) => {
     expect(elevationFor({ ...facts, ...change })).toEqual({ kind, prefix })

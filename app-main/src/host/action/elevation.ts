@@ -9,6 +9,8 @@ export interface ElevationFacts {
   readonly terminal: boolean
   readonly pkexec: string | undefined
   readonly sudo: string | undefined
+  /** There is no desktop that could ask for a password, and sudo needs none. */
+  readonly silentSudo: boolean
 }
 
 export interface Elevation {
@@ -18,13 +20,14 @@ export interface Elevation {
 }
 
 /** At a terminal sudo asks there; elsewhere pkexec opens the desktop's own dialogue. Undefined where there is no way. */
-export const elevationFor = ({ uid, needed, terminal, pkexec, sudo }: ElevationFacts): Elevation | undefined => {
+export const elevationFor = (facts: ElevationFacts): Elevation | undefined => {
+  const { uid, needed, terminal, pkexec, sudo, silentSudo } = facts
   if (!needed || uid === 0) return { kind: 'none', prefix: [] }
   const bySudo: Elevation | undefined = sudo
     ? { kind: 'sudo', prefix: terminal ? [sudo, '--'] : [sudo, '-n', '--'] }
     : undefined
   const byPkexec: Elevation | undefined = pkexec ? { kind: 'pkexec', prefix: [pkexec] } : undefined
-  return terminal ? (bySudo ?? byPkexec) : (byPkexec ?? bySudo)
+  return terminal || silentSudo ? (bySudo ?? byPkexec) : (byPkexec ?? bySudo)
 }
 
 export const noElevation = (commands: readonly string[]): AppError => ({

@@ -1,6 +1,7 @@
 /** What an action runs, from the facts. */
 import { words, type HostAction, type HypervisorName } from '../../contract/index.ts'
 import type { HostFacts } from '../facts/read-all.ts'
+import { readServices } from '../facts/services.ts'
 import type { Machine } from '../machine.ts'
 import { step, writing, type Step } from './command.ts'
 import { initialiseLxd } from './lxd.ts'
@@ -27,17 +28,29 @@ const unitsOf = ({ facts, hypervisor }: Place): readonly string[] => {
 }
 const plainName = (unit: string) => unit.replace(/\.(service|socket)$/, '')
 
-const enable = (place: Place): Planned => {
+/** What taking “enable” back may disable: what is known not to start with the computer now. */
+const disabledOf = async (machine: Machine, units: readonly string[]): Promise<readonly string[]> => {
+  const services = await readServices(machine, [...units, ...units.map(unit => `${plainName(unit)}.service`)])
+  return units.filter(unit => {
+    const { found, enabled } = services.unit(services.manager === 'openrc' ? `${plainName(unit)}.service` : unit)
+    return found && !enabled
+  })
+}
+
+const enable = async (place: Place): Promise<Planned> => {
   const units = unitsOf(place)
+  const disabled = await disabledOf(place.machine, units)
   if (place.facts.serviceManager === 'systemd')
-    return plan([step('systemctl', 'enable', '--now', ...units)], { undo: [step('systemctl', 'disable', ...units)] })
+    return plan([step('systemctl', 'enable', '--now', ...units)], {
+      undo: disabled.length > 0 ? [step('systemctl', 'disable', ...disabled)] : [],
+    })
   if (place.facts.serviceManager === 'openrc')
     return plan(
       units.flatMap(unit => [
         step('rc-update', 'add', plainName(unit), 'default'),
         step('rc-service', plainName(unit), 'start'),
       ]),
-      { undo: units.map(unit => step('rc-update', 'del', plainName(unit), 'default')) },
+      { undo: disabled.map(unit => step('rc-update', 'del', plainName(unit), 'default')) },
     )
   return unsupported('This computer has no service manager that could start it with the computer.')
 }
@@ -53,22 +66,26 @@ const startAlone = async ({ machine }: Place): Promise<Planned> => {
   return plan([...steps, step('libvirtd', '-d')], { notes: [words('note.session')] })
 }
 
+/** Their daemons take what they run with them when they are stopped. */
+const STOP_ENDS_MACHINES: readonly HypervisorName[] = ['docker', 'lxd']
+
 const start = async (place: Place): Promise<Planned> => {
   const { facts, hypervisor } = place
   const units = unitsOf(place)
+  const back = STOP_ENDS_MACHINES.includes(hypervisor) ? [] : units
   if (hypervisor === 'kvm' && facts.kvm.daemon.masked)
     return refuse(
       `The service ${facts.kvm.daemon.name} is masked: an administrator forbade it to start.`,
       `“systemctl unmask ${facts.kvm.daemon.name}” allows it again.`,
     )
   if (facts.serviceManager === 'systemd')
-    return plan([step('systemctl', 'start', ...units)], { undo: [step('systemctl', 'stop', ...units)] })
+    return plan([step('systemctl', 'start', ...units)], {
+      undo: back.length > 0 ? [step('systemctl', 'stop', ...back)] : [],
+    })
   if (facts.serviceManager === 'openrc')
     return plan(
       units.map(unit => step('rc-service', plainName(unit), 'start')),
-      {
-        undo: units.map(unit => step('rc-service', plainName(unit), 'stop')),
-      },
+      { undo: back.map(unit => step('rc-service', plainName(unit), 'stop')) },
     )
   if (hypervisor === 'kvm' && facts.kvm.daemon.layout === 'monolithic') return startAlone(place)
   return unsupported('This computer has no service manager that could start it.')

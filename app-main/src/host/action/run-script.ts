@@ -8,6 +8,8 @@ export interface ScriptOptions {
   readonly elevation: Elevation
   readonly signal: AbortSignal
   readonly onLine: (line: string) => void
+  /** Cancelling was in vain: the commands are root's, and go on to their own end. */
+  readonly onUnstoppable?: () => void
 }
 
 /** A line longer than this is cut. */
@@ -29,7 +31,7 @@ export const cleanLine = (line: string): string => {
  */
 export const runScript = (
   lines: readonly string[],
-  { elevation, signal, onLine }: ScriptOptions,
+  { elevation, signal, onLine, onUnstoppable }: ScriptOptions,
 ): Promise<number | null> =>
   new Promise((resolve, reject) => {
     const [program, ...args] = [...elevation.prefix, '/bin/sh', '-c', scriptOf(lines)]
@@ -45,8 +47,9 @@ export const runScript = (
       if (child.pid === undefined) return
       try {
         process.kill(elevation.kind === 'sudo' ? child.pid : -child.pid, 'SIGTERM')
-      } catch {
-        // Root's processes are not ours to end: the task goes on to its own end.
+      } catch (error) {
+        // Else it has just ended.
+        if (error instanceof Error && 'code' in error && error.code === 'EPERM') onUnstoppable?.()
       }
     }
     for (const stream of [child.stdout, child.stderr])

@@ -1,4 +1,5 @@
 /** LXD (Debian's package, the snap) and Incus: three homes of one daemon. */
+import { INCUS_SOCKETS, LXD_PACKAGE_SOCKET, LXD_SNAP_SOCKET } from '../../base/lxd-sockets.ts'
 import { membershipOf, type Accounts, type Membership } from '../facts/accounts.ts'
 import type { Services } from '../facts/services.ts'
 import type { Machine, SocketTrouble } from '../machine.ts'
@@ -34,7 +35,8 @@ export interface LxdFacts {
 interface Home {
   readonly product: LxdFacts['product']
   readonly origin: 'snap' | 'package'
-  readonly socket: string
+  /** Likeliest first. */
+  readonly sockets: readonly string[]
   readonly programs: readonly string[]
   readonly unit: string
   readonly socketUnit: string
@@ -47,17 +49,17 @@ const LXD_TOLD = { socket: 'LXD_SOCKET', folder: 'LXD_DIR' }
 
 const HOMES: readonly Home[] = [
   {
-    ...{ product: 'LXD', origin: 'snap', socket: '/var/snap/lxd/common/lxd/unix.socket', programs: [] },
+    ...{ product: 'LXD', origin: 'snap', sockets: [LXD_SNAP_SOCKET], programs: [] },
     ...{ unit: 'snap.lxd.daemon.service', socketUnit: 'snap.lxd.daemon.unix.socket', group: 'lxd' },
     told: LXD_TOLD,
   },
   {
-    ...{ product: 'Incus', origin: 'package', socket: '/var/lib/incus/unix.socket', programs: ['incusd', 'incus'] },
+    ...{ product: 'Incus', origin: 'package', sockets: INCUS_SOCKETS, programs: ['incusd', 'incus'] },
     ...{ unit: 'incus.service', socketUnit: 'incus.socket', group: 'incus-admin' },
     told: { socket: 'INCUS_SOCKET', folder: 'INCUS_DIR' },
   },
   {
-    ...{ product: 'LXD', origin: 'package', socket: '/var/lib/lxd/unix.socket', programs: ['lxd'] },
+    ...{ product: 'LXD', origin: 'package', sockets: [LXD_PACKAGE_SOCKET], programs: ['lxd'] },
     ...{ unit: 'lxd.service', socketUnit: 'lxd.socket', group: 'lxd' },
     told: LXD_TOLD,
   },
@@ -112,10 +114,12 @@ const ask = async (machine: Machine, socket: string): Promise<Asked> => {
 }
 
 /** Where its command line would look, so that what is shown is what commands work on. The snap's has one place. */
-const socketOf = ({ environment }: Machine, { origin, socket, told }: Home): string => {
-  if (origin === 'snap') return socket
+const socketOf = async ({ environment, files }: Machine, { origin, sockets, told }: Home): Promise<string> => {
   const folder = environment[told.folder]
-  return environment[told.socket] || (folder ? `${folder}/unix.socket` : socket)
+  const named = environment[told.socket] || (folder ? `${folder}/unix.socket` : '')
+  if (origin !== 'snap' && named !== '') return named
+  for (const path of sockets) if (await files.stat(path)) return path
+  return sockets[0] ?? ''
 }
 
 const isThere = async ({ commands, files }: Machine, home: Home): Promise<boolean> => {
@@ -127,13 +131,13 @@ const isThere = async ({ commands, files }: Machine, home: Home): Promise<boolea
 
 export const readLxd = async (machine: Machine, accounts: Accounts, services: Services): Promise<LxdFacts> => {
   const there = await Promise.all(HOMES.map(home => isThere(machine, home)))
-  const paths = HOMES.map(home => socketOf(machine, home))
+  const paths = await Promise.all(HOMES.map(home => socketOf(machine, home)))
   const sockets = await Promise.all(paths.map(path => machine.files.stat(path)))
   const at = HOMES.findIndex((_, home) => there[home] && sockets[home])
   const installed = HOMES.findIndex((_, home) => there[home])
   const index = at >= 0 ? at : installed >= 0 ? installed : 2
   const home = HOMES[index] as Home
-  const socket = paths[index] ?? home.socket
+  const socket = paths[index] ?? ''
   const [unit, socketUnit] = [services.unit(home.unit), services.unit(home.socketUnit)]
   return {
     ...(await ask(machine, socket)),

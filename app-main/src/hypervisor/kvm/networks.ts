@@ -194,7 +194,8 @@ const setEntry = async (daemon: Connection, name: string, mac: string, after: En
     command,
     section: v.VIR_NETWORK_SECTION_IP_DHCP_HOST,
     parentIndex: dhcpIndex,
-    xml: dhcpHostXml(entry),
+    // The name is an administrator's, and stays.
+    xml: dhcpHostXml({ ...entry, name: known?.name ?? null }),
     flags: (active ? v.VIR_NETWORK_UPDATE_AFFECT_LIVE : 0) | (persistent ? v.VIR_NETWORK_UPDATE_AFFECT_CONFIG : 0),
   })
 }

@@ -2,12 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { z } from 'zod'
 import { Launch, RemoteError, type ConnectionUri } from '../../contract/index.ts'
 import { fakeInstance, fakeLxd, json, refuse, sync, uuidOf, type FakeLxd } from '../../lxd/testing/fake-lxd.ts'
 import { unattended } from '../waiting.ts'
 import type { LxdConnection } from './connection.ts'
 import { LxdDriver } from './driver.ts'
+import { importFile } from './image-file.ts'
 import { requestOf, sourceOf } from './launch.ts'
+import { sizeOf } from './limits.ts'
 
 let fake: FakeLxd
 let connection: LxdConnection
@@ -29,11 +32,23 @@ const operation = (facts: object) => ({ id: ID, class: 'task', status_code: 103,
 const ends = (facts: object = {}) => sync(operation({ status_code: 200, ...facts }))
 const kind = (word: string) => expect.objectContaining({ detail: expect.objectContaining({ kind: word }) })
 
-/** LXD makes what it is asked for. */
-const makes = (facts: Record<string, unknown> = {}) =>
-  fake.answers.set('POST /1.0/instances', response => {
-    fake.instances.set('web', fakeInstance('web', facts))
-    json({ type: 'async', metadata: operation({}) })(response)
+/** LXD makes what it is asked for; `before` it answers. */
+const makes = (facts: Record<string, unknown> = {}, before: () => void = () => undefined) =>
+  fake.answers.set('POST /1.0/instances', (response, sent) => {
+    let body = ''
+    sent.on('data', (bytes: Buffer) => (body += bytes.toString()))
+    sent.on('end', () => {
+      const { config } = z.object({ config: z.record(z.string(), z.string()) }).parse(JSON.parse(body))
+      const whole = { ...config, 'volatile.uuid': uuidOf('web') }
+      fake.instances.set('web', fakeInstance('web', { config: whole, expanded_config: whole, ...facts }))
+      before()
+      json({ type: 'async', metadata: operation({}) })(response)
+    })
+  })
+const removes = () =>
+  fake.answers.set('DELETE /1.0/instances/web', response => {
+    fake.instances.delete('web')
+    json({ type: 'sync', metadata: null })(response)
   })
 
 it('tells local images, servers and fingerprints apart, and knows no others', () => {
@@ -74,8 +89,12 @@ it('asks for what is wished and leaves the rest to the profiles', () => {
 it('takes no name, size or profile that is none', () => {
   for (const name of ['', '-a', '9', 'a-', 'a/b', '../a', 'a b', 'ä', 'a'.repeat(64), 'a\n'])
     expect(Launch.safeParse({ ...wish(), name }).success, name).toBe(false)
-  for (const memory of ['', '-1', '1e9', '5 GiB', '0', '10%'])
+  for (const memory of ['', '-1', '1e9', '5 GiB', '0', '10%', '4', '512B', '512kiB', '512KB', '1gb', '1PiB', '1MiBx'])
     expect(Launch.safeParse({ ...wish(), memory }).success, memory).toBe(false)
+  for (const memory of ['1kB', '1KiB', '1MB', '1MiB', '1GB', '1GiB', '1TB', '1TiB']) {
+    expect(Launch.safeParse({ ...wish(), memory }).success, memory).toBe(true)
+    expect(sizeOf(memory), memory).not.toBeNull()
+  }
   for (const profiles of ['a b', '../x', 'a"b'])
     expect(Launch.safeParse({ ...wish(), profiles }).success, profiles).toBe(false)
   expect(Launch.safeParse({ ...wish(), image: 'a\u0000b' }).success).toBe(false)
@@ -111,14 +130,67 @@ it('takes away what a cancelled launch made', async () => {
     if (stop.signal.aborted) ends({ status_code: 401 })(response, Object.create(null) as never)
     else stop.abort(new RemoteError({ kind: 'cancelled', message: 'Enough.' }))
   })
-  fake.answers.set('DELETE /1.0/instances/web', response => {
-    fake.instances.delete('web')
-    json({ type: 'sync', metadata: null })(response)
-  })
+  removes()
   const cancelled = connection.instances.launch(wish(), { signal: stop.signal, progress: () => undefined })
   await expect(cancelled).rejects.toEqual(kind('cancelled'))
   expect(fake.asked).toContain(`DELETE /1.0/operations/${ID}`)
   expect(fake.instances.size).toBe(0)
+})
+
+it('takes away what LXD was just asked for when somebody gave up', async () => {
+  const stop = new AbortController()
+  // LXD answers only when nobody wants it any more.
+  makes({}, () => stop.abort(new RemoteError({ kind: 'cancelled', message: 'Enough.' })))
+  fake.answers.set(WAIT, ends({ status_code: 401 }))
+  removes()
+  const cancelled = connection.instances.launch(wish(), { signal: stop.signal, progress: () => undefined })
+  await expect(cancelled).rejects.toEqual(kind('cancelled'))
+  expect(fake.instances.size).toBe(0)
+})
+
+it('leaves the machine of somebody else who took the name meanwhile', async () => {
+  const stop = new AbortController()
+  fake.answers.set('POST /1.0/instances', json({ type: 'async', metadata: operation({}) }))
+  fake.answers.set(WAIT, response => {
+    fake.instances.set('web', fakeInstance('web', { config: { 'user.vireo.launch': 'another' } }))
+    if (stop.signal.aborted) ends({ status_code: 400, err: 'exists' })(response, Object.create(null) as never)
+    else stop.abort(new RemoteError({ kind: 'cancelled', message: 'Enough.' }))
+  })
+  removes()
+  const cancelled = connection.instances.launch(wish(), { signal: stop.signal, progress: () => undefined })
+  await expect(cancelled).rejects.toEqual(kind('cancelled'))
+  expect([...fake.instances.keys()]).toEqual(['web'])
+  expect(fake.asked.filter(one => one.startsWith('PUT') || one.startsWith('DELETE /1.0/instances'))).toEqual([])
+})
+
+it('leaves an image in the store for as long as another launch needs it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'image-'))
+  const path = join(folder, 'image.tar.gz')
+  await writeFile(path, 'content')
+  const print = 'ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73'
+  const image = `/1.0/images/${print}`
+  fake.answers.set(`GET ${image}`, refuse(404, 'not found'))
+  fake.answers.set('POST /1.0/images', (response, sent) =>
+    sent.resume().on('end', () => json({ type: 'sync', metadata: null })(response)),
+  )
+  fake.answers.set(`DELETE ${image}`, json({ type: 'sync', metadata: null }))
+  const place = { uri: fake.uri, path }
+  const gone = () => fake.asked.filter(one => one === `DELETE ${image}`)
+  try {
+    const first = await importFile(connection.client(), place, unattended())
+    fake.answers.set(`GET ${image}`, sync({}))
+    const second = await importFile(connection.client(), place, unattended())
+    await first.release()
+    expect(gone()).toEqual([])
+    await second.release()
+    expect(gone()).toHaveLength(1)
+    // One that was there before stays.
+    const third = await importFile(connection.client(), place, unattended())
+    await third.release()
+    expect(gone()).toHaveLength(1)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 it('hands an image file over once, and takes it out of the store again', async () => {

@@ -1,18 +1,12 @@
 /** Making machines from images. */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
 import { RemoteError, type Launch } from '../../contract/index.ts'
-import {
-  isNotFound,
-  uploadImage,
-  type LxdClient,
-  type Operation as DaemonOperation,
-  type Product,
-} from '../../lxd/index.ts'
+import { isNotFound, type LxdClient, type Operation as DaemonOperation, type Product } from '../../lxd/index.ts'
 import type { DomainKey, Operation } from '../driver.ts'
 import { waitForDomain } from '../waiting.ts'
 import type { DaemonAccess } from './daemon-access.ts'
+import { importFile } from './image-file.ts'
 
 export type Wish = Omit<Launch, 'connection'>
 
@@ -76,37 +70,27 @@ const tell =
     operation.progress(step, percent === undefined ? undefined : Math.min(100, Number(percent)) / 100)
   }
 
-/** Puts an image file into the daemon's store. Gives its fingerprint, and whether it was not there before. */
-const importFile = async (client: LxdClient, path: string, operation: Operation) => {
-  const found = await stat(path).catch(() => null)
-  if (!found?.isFile())
-    throw new RemoteError({ kind: 'not-found', message: `There is no file ${path} on the computer where Vireo runs.` })
-  operation.progress('Reading the image file')
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { signal: operation.signal })) hash.update(chunk as Buffer)
-  const fingerprint = hash.digest('hex')
-  const known = await client.exists(client.path(['images', fingerprint]), operation.signal)
-  if (known) return { fingerprint, fresh: false }
-  let sent = 0
-  const content = async function* () {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      sent += chunk.length
-      operation.progress('Handing the image file to LXD', sent / Math.max(1, found.size))
-      yield chunk
-    }
-  }
-  await uploadImage(client, content(), operation.signal)
-  return { fingerprint, fresh: true }
-}
+/** Tells the machine that this launch made from one of the same name that somebody else made meanwhile. */
+const MARK = 'user.vireo.launch'
+const Marked = z.looseObject({ config: z.record(z.string(), z.unknown()).nullish() })
 
-/** A machine that nobody wants any more: what makes it may not be stoppable, and is waited for. */
-const takeAway = async (client: LxdClient, name: string, begun: DaemonOperation | null): Promise<void> => {
+/** A machine that nobody wants any more: what makes it may not be stoppable, and is waited for. Others stay. */
+const takeAway = async (
+  client: LxdClient,
+  { name, mark }: { readonly name: string; readonly mark: string },
+  begun: DaemonOperation | null,
+): Promise<void> => {
   if (begun !== null) await client.wait(begun, { deadlineMs: UNPACK_MS }).catch(() => null)
-  const state = client.path(['instances', name, 'state'])
-  await client.change('PUT', state, { action: 'stop', force: true, timeout: 30 }).catch(() => null)
-  await client.change('DELETE', client.path(['instances', name])).catch((error: unknown) => {
+  const path = client.path(['instances', name])
+  try {
+    const { config } = await client.get(path, Marked)
+    if (config?.[MARK] !== mark) return
+    const stop = { action: 'stop', force: true, timeout: 30 }
+    await client.change('PUT', client.path(['instances', name, 'state']), stop).catch(() => null)
+    await client.change('DELETE', path)
+  } catch (error) {
     if (!isNotFound(error)) throw error
-  })
+  }
 }
 
 export const launch = async (connection: DaemonAccess, wish: Wish, operation: Operation): Promise<DomainKey> => {
@@ -120,15 +104,20 @@ export const launch = async (connection: DaemonAccess, wish: Wish, operation: Op
       hint: 'Choose another name.',
     })
   const root = wish.disk === null ? null : await rootOf(client, wish, operation.signal)
-  const file = wish.image.startsWith('/') ? await importFile(client, wish.image, operation) : null
+  const file = wish.image.startsWith('/')
+    ? await importFile(client, { uri: connection.uri, path: wish.image }, operation)
+    : null
   const source = file === null ? sourceOf(wish.image, client.product) : { type: 'image', fingerprint: file.fingerprint }
-  // Only what LXD began for us is ever taken away.
+  const mark = randomUUID()
   let begun: DaemonOperation | null = null
   try {
     operation.progress('Making the machine')
     const request = requestOf(wish, source, root)
-    begun = await client.begin('POST', client.path(['instances']), request, operation.signal)
-    if (begun !== null) await client.wait(begun, { signal: operation.signal, onProgress: tell(operation) })
+    const marked = { ...request, config: { ...request.config, [MARK]: mark } }
+    // Asked for to the end, whoever gives up meanwhile: what LXD began must be known, to be taken away.
+    begun = await client.begin('POST', client.path(['instances']), marked)
+    if (begun === null) operation.signal.throwIfAborted()
+    else await client.wait(begun, { signal: operation.signal, onProgress: tell(operation) })
     if (wish.start) {
       operation.progress('Starting it')
       const start = { action: 'start', timeout: 60 }
@@ -137,10 +126,10 @@ export const launch = async (connection: DaemonAccess, wish: Wish, operation: Op
     return await shown(connection, wish, operation)
   } catch (error) {
     // One that was made and does not start is kept, to see why; LXD itself removes what it could not make.
-    if (begun !== null && operation.signal.aborted) await takeAway(client, name, begun)
+    if (operation.signal.aborted) await takeAway(client, { name, mark }, begun)
     throw error
   } finally {
-    if (file?.fresh) await client.change('DELETE', client.path(['images', file.fingerprint])).catch(() => null)
+    await file?.release()
     connection.inventory.touch(name)
   }
 }

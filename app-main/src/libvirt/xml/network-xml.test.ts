@@ -95,6 +95,7 @@ describe('definitions of networks', () => {
     const name = `a'/><ip address="1.2.3.4"/><x y='`
     const read = parseNetworkXml(networkXml({ ...NAT, name, bridge: name, kind: 'bridge', subnets: [] }))
     expect(read).toMatchObject({ name, bridge: name, subnets: [] })
-    expect(dhcpHostXml({ mac: `'/>`, ip: '<' })).toBe(`<host mac='&apos;/&gt;' ip='&lt;'/>`)
+    expect(dhcpHostXml({ mac: `'/>`, ip: '<', name: null })).toBe(`<host mac='&apos;/&gt;' ip='&lt;'/>`)
+    expect(dhcpHostXml({ mac: 'm', ip: 'i', name: `a'b` })).toBe(`<host mac='m' name='a&apos;b' ip='i'/>`)
   })
 })

@@ -129,6 +129,15 @@ const ipOf = ({ family, address, prefix, dhcp }: NetworkSubnetXml): string[] => 
   return [`${open}>`, '    <dhcp>', ...ranges, '    </dhcp>', '  </ip>']
 }
 
-/** One entry of DHCP, for `virNetworkUpdate`. */
-export const dhcpHostXml = ({ mac, ip }: { readonly mac: string; readonly ip: string }): string =>
-  `<host mac='${escapeXml(mac)}' ip='${escapeXml(ip)}'/>`
+export interface DhcpHost {
+  readonly mac: string
+  readonly ip: string
+  /** What an administrator called it, null for nothing. */
+  readonly name: string | null
+}
+
+/** One entry of DHCP, for `virNetworkUpdate`, which replaces the whole of one that is there. */
+export const dhcpHostXml = ({ mac, ip, name }: DhcpHost): string => {
+  const named = name === null ? '' : ` name='${escapeXml(name)}'`
+  return `<host mac='${escapeXml(mac)}'${named} ip='${escapeXml(ip)}'/>`
+}

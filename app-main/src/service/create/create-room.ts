@@ -7,7 +7,7 @@ import type { LoadAgentFiles } from '../guest/setup/agent-files.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { createHandlers } from './handlers.ts'
 import { Journal } from './journal.ts'
-import { sourceFinder, type ResolveSource } from './source.ts'
+import { NO_HOLD, sourceFinder, type ImageHold, type ResolveSource } from './source.ts'
 
 export interface CreateRoomOptions {
   readonly connections: ConnectionSet
@@ -18,6 +18,7 @@ export interface CreateRoomOptions {
   readonly hostStatus: () => Promise<HostStatus>
   /** Finds systems of the catalogue and images that are here; without it only files are found. */
   readonly images?: ResolveSource
+  readonly hold?: ImageHold
 }
 
 const filesOnly: ResolveSource = async words => {
@@ -35,17 +36,23 @@ const onSeed = (load: LoadAgentFiles) => async (): Promise<readonly SeedFile[]> 
   ]
 }
 
-export const createRoom = ({ connections, tasks, stateFolder, agentFiles, hostStatus, images }: CreateRoomOptions) =>
+export const createRoom = ({
+  connections,
+  tasks,
+  stateFolder,
+  agentFiles,
+  hostStatus,
+  images,
+  hold = NO_HOLD,
+}: CreateRoomOptions) =>
   createHandlers({
     ...{
       connections,
       tasks,
       journal: new Journal(join(stateFolder, 'creating')),
       resolve: sourceFinder(images ?? filesOnly),
+      hold,
     },
     agentFiles: onSeed(agentFiles),
-    probeKvm: async () => {
-      const probe = (await hostStatus()).hypervisors.kvm.boot_probe
-      return probe === null ? null : probe.verdict === 'works'
-    },
+    probeKvm: async () => (await hostStatus()).hypervisors.kvm.boot_probe?.verdict ?? null,
   })

@@ -20,8 +20,8 @@ import { decide, type Chance } from './decide.ts'
 import type { Journal } from './journal.ts'
 import { makeMachine } from './make.ts'
 import { planOf } from './plan.ts'
-import type { ResolveSource } from './source.ts'
-import { lookAround } from './surroundings.ts'
+import type { ImageHold, ResolveSource } from './source.ts'
+import { kvmUsable, lookAround, type Lookup } from './surroundings.ts'
 import { undoable } from './undo-stack.ts'
 
 export interface CreateRoom {
@@ -29,8 +29,9 @@ export interface CreateRoom {
   readonly tasks: TaskRegistry
   readonly journal: Journal
   readonly resolve: ResolveSource
+  readonly hold: ImageHold
   /** Of this computer, by experiment; null where nobody could try. */
-  readonly probeKvm: () => Promise<boolean | null>
+  readonly probeKvm: Lookup['probeKvm']
   /** The Vireo agent as it lies on a seed. Rejects with `not-found` where it was not built. */
   readonly agentFiles: () => Promise<readonly SeedFile[]>
 }
@@ -108,23 +109,24 @@ const running = (room: CreateRoom) => {
     const around = await lookAround(draft, lookupOf(room, creation, true), operation)
     const decided = decide(draft, around, luck)
     const { spec, disks, seedVolume } = decided
-    const { agentFiles, journal } = room
+    const { agentFiles, hold, journal } = room
     const { start, autostart } = draft
     const volumes = [
       ...disks.map(({ pool, name }) => ({ pool, name })),
       ...(seedVolume === null ? [] : [{ pool: around.pool.name, name: seedVolume }]),
     ]
     const copy = around.copy && { pool: around.pool.name, ...around.copy }
-    await journal.write({
-      ...{ uuid: spec.uuid, name: spec.name, connection: connection.uri, volumes, copy },
-      startedAt: Date.now(),
-    })
-    await undoable(undo =>
-      makeMachine(
-        { ...{ connection, creation, around, decided, agentFiles, start, autostart, undo, copies } },
-        operation,
-      ),
-    )
+    const { uuid, name } = spec
+    const entry = { uuid, name, connection: connection.uri, volumes, copy, startedAt: Date.now() }
+    const reminder = {
+      begin: () => journal.write(entry),
+      forget: () => journal.forget(uuid),
+      leave: () => journal.leave(entry),
+    }
+    const { forget: defined } = reminder
+    await journal.write(entry)
+    const parts = { connection, creation, around, decided, agentFiles, hold, start, autostart, copies, defined }
+    await undoable(undo => makeMachine({ ...parts, undo }, operation), reminder)
   }
   return async (wanted: Wanted, signal: AbortSignal) => {
     checkKeys(wanted.draft)
@@ -148,7 +150,6 @@ const running = (room: CreateRoom) => {
           await work(wanted, maker, luck, operation)
         } finally {
           reserved.delete(key)
-          await room.journal.forget(luck.uuid)
         }
       })
       return { ...ref, id }
@@ -170,6 +171,15 @@ const discarding = async (room: CreateRoom, id: Parameters<Room['discard']>[0]['
       hint: 'Cancel that instead.',
     })
   const { creation } = await makerOf(room, entry.connection, signal)
+  if (await creation.isDefined(entry.uuid)) {
+    // Everything that was noted belongs to a machine now, and goes with it.
+    await room.journal.forget(entry.uuid)
+    throw new RemoteError({
+      kind: 'precondition',
+      message: `“${entry.name}” is no half-made machine: it was made to its end.`,
+      hint: 'Delete it like any other machine.',
+    })
+  }
   const spec = {
     room: 'create',
     name: 'discard',
@@ -179,7 +189,6 @@ const discarding = async (room: CreateRoom, id: Parameters<Room['discard']>[0]['
     overrides: false,
   }
   return room.tasks.start(spec, async operation => {
-    await creation.discard(entry.uuid, operation)
     for (const { pool, name } of entry.volumes) {
       operation.progress(`Removing ${name}`)
       await creation.removeVolume(pool, name)
@@ -206,7 +215,7 @@ export const createHandlers = (room: CreateRoom): Room => {
     options: async ({ connection: uri }, { signal }) => {
       const { creation } = await makerOf(room, uri, signal)
       const [host, pools] = await Promise.all([creation.host(), creation.pools()])
-      const accelerated = host.kvm && (!host.local || (await room.probeKvm()) !== false)
+      const accelerated = await kvmUsable(host, room.probeKvm)
       const firmwares = [
         ...(host.arch === 'x86_64' ? (['bios'] as const) : []),
         ...(host.uefi ? (['uefi'] as const) : []),

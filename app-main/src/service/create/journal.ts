@@ -41,9 +41,17 @@ export class Journal {
   }
 
   async write(entry: Omit<JournalEntry, 'holder'>): Promise<void> {
-    const holder = (await processMark(process.pid)) ?? `${process.pid}:`
+    await this.#write({ ...entry, holder: (await processMark(process.pid)) ?? `${process.pid}:` })
+  }
+
+  /** What is left of it is nobody's work any more, although this process goes on. */
+  async leave(entry: Omit<JournalEntry, 'holder'>): Promise<void> {
+    await this.#write({ ...entry, holder: '' })
+  }
+
+  async #write(entry: JournalEntry): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-    await writeFileAtomic(this.#path(entry.uuid), JSON.stringify({ ...entry, holder }))
+    await writeFileAtomic(this.#path(entry.uuid), JSON.stringify(entry))
   }
 
   async forget(uuid: string): Promise<void> {

@@ -5,18 +5,25 @@ import { seedDocuments, seedImage, type SeedFile } from '../../cloud-init/index.
 import type { Creation } from '../../hypervisor/creation.ts'
 import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
 import type { Decided } from './decide.ts'
+import type { ImageHold } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { UndoStack } from './undo-stack.ts'
 
 export interface Making {
-  readonly connection: HypervisorConnection
-  readonly creation: Creation
+  readonly connection: Pick<HypervisorConnection, 'uri'> & {
+    readonly definition: Pick<HypervisorConnection['definition'], 'define'>
+    readonly lifecycle: Pick<HypervisorConnection['lifecycle'], 'start' | 'autostart'>
+  }
+  readonly creation: Pick<Creation, 'xml' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'discard'>
   readonly around: Surroundings
   readonly decided: Decided
   readonly agentFiles: () => Promise<readonly SeedFile[]>
+  readonly hold: ImageHold
   readonly start: boolean
   readonly autostart: boolean
   readonly undo: UndoStack
+  /** The machine is there: what is left of a Vireo that is killed from now on is no half-made one. */
+  readonly defined: () => Promise<void>
   /** Copies under way in this process: two machines on one image wait for one copy. */
   readonly copies: Map<string, Promise<void>>
 }
@@ -34,7 +41,8 @@ const counted = async function* (path: string, total: number, { progress }: Oper
   }
 }
 
-const copyBase = async ({ creation, around, undo }: Making, operation: Operation): Promise<void> => {
+/** A whole copy stays, whatever becomes of this machine: another one may be using it in this moment. */
+const copyBase = async ({ creation, around }: Making, operation: Operation): Promise<void> => {
   const { source, pool, copy } = around
   if (!copy) return
   const there = await creation.volume(pool.name, copy.name)
@@ -56,8 +64,6 @@ const copyBase = async ({ creation, around, undo }: Making, operation: Operation
     await creation.removeVolume(pool.name, copy.name)
     throw error
   }
-  // Whole, it may be another machine's base in this moment.
-  undo.push(copy.name, () => creation.removeUnused(pool.name, copy.name))
 }
 
 /** Two machines on one image make one copy: the second waits for the first. */
@@ -90,6 +96,17 @@ const makeDisks = async ({ creation, decided, undo }: Making, operation: Operati
   }
 }
 
+/** A machine built on an image where that lies needs it as long as its first disk exists. Gives what ends the wait for it. */
+const holdImage = async ({ around, decided, hold, undo }: Making): Promise<() => Promise<void>> => {
+  const [disk] = decided.spec.disks
+  if (around.copy || !disk) return async () => undefined
+  const { path } = around.source
+  const settle = () => hold.settle(path, disk.path)
+  undo.push('the note on its image', settle)
+  await hold.reserve(path, disk.path)
+  return settle
+}
+
 const makeSeed = async (making: Making, operation: Operation): Promise<void> => {
   const { creation, decided, around, undo } = making
   const { seed, seedVolume } = decided
@@ -115,12 +132,15 @@ export const makeMachine = async (making: Making, operation: Operation): Promise
   const xml = creation.xml(spec, around.host)
   if (decided.seed) seedDocuments(decided.seed)
   await sharedCopy(making, operation)
+  const settle = await holdImage(making)
   await makeDisks(making, operation)
+  await settle()
   await makeSeed(making, operation)
   operation.signal.throwIfAborted()
   operation.progress('Defining the machine')
   undo.push(`the definition of “${spec.name}”`, () => creation.discard(spec.uuid, calm))
   await connection.definition.define(xml)
+  await making.defined()
   operation.signal.throwIfAborted()
   if (making.start) {
     operation.progress('Starting the machine')

@@ -31,6 +31,16 @@ export type Source = ImageSource | IsoSource
 /** Finds what a person named. `fetch` false: nothing may be downloaded or built for it. */
 export type ResolveSource = (source: string, operation: Operation, fetch: boolean) => Promise<Source>
 
+/** Keeps images from being deleted while machines are built on them; files that are nobody's images are no matter. */
+export interface ImageHold {
+  /** Said before `user`, a file built on the image at `path`, is made. Rejects with `not-found` when that is gone. */
+  reserve(path: string, user: string): Promise<void>
+  /** `user` was made, or will not be: its existence alone tells from now on. */
+  settle(path: string, user: string): Promise<void>
+}
+
+export const NO_HOLD: ImageHold = { reserve: async () => undefined, settle: async () => undefined }
+
 /** Of a system of the catalogue libosinfo's name, by which guests and other tools know it. */
 const osinfoOf = (id: string | null): string | null =>
   id === null ? null : (CATALOGUE.find(entry => entry.id === id)?.osinfo ?? null)

@@ -1,6 +1,6 @@
 /** What is looked up before anything is decided about a new machine. */
 import { dirname } from 'node:path'
-import { RemoteError, type CreateDraft } from '../../contract/index.ts'
+import { RemoteError, type BootProbe, type CreateDraft } from '../../contract/index.ts'
 import type { Creation, CreationHost, PoolFacts } from '../../hypervisor/creation.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
 import { copyName, machinesCanRead, takesDirectWrites } from './placement.ts'
@@ -24,7 +24,7 @@ export interface Lookup {
   readonly creation: Creation
   readonly resolve: ResolveSource
   /** Of this computer, by experiment; null where nobody could try. */
-  readonly probeKvm: () => Promise<boolean | null>
+  readonly probeKvm: () => Promise<BootProbe['verdict'] | null>
   readonly agentThere: () => Promise<boolean>
   /** False: nothing is made, downloaded or started, not even the usual pool. */
   readonly change: boolean
@@ -50,6 +50,13 @@ const poolFor = async (lookup: Lookup, wanted: string | undefined): Promise<Pool
   throw new RemoteError({ kind: 'unsupported', message, hint: 'Choose a pool that is a folder.' })
 }
 
+/** Whether machines may use KVM: what was tried here counts, and where Vireo’s own user may not try, libvirt’s word. */
+export const kvmUsable = async (host: CreationHost, probe: Lookup['probeKvm']): Promise<boolean> => {
+  if (!host.kvm || !host.local) return host.kvm
+  const verdict = await probe()
+  return verdict === null || verdict === 'works' || (verdict === 'not-possible' && host.foreignUser)
+}
+
 /** Reads everything that decisions depend on. */
 export const lookAround = async (draft: CreateDraft, lookup: Lookup, operation: Operation): Promise<Surroundings> => {
   operation.progress('Looking at the host')
@@ -62,7 +69,7 @@ export const lookAround = async (draft: CreateDraft, lookup: Lookup, operation: 
     machinesCanRead(source.path, host),
     lookup.agentThere(),
   ])
-  const kvmWorks = host.kvm && (!host.local || draft.accelerator !== 'auto' || (await lookup.probeKvm()) !== false)
+  const kvmWorks = draft.accelerator === 'auto' ? await kvmUsable(host, lookup.probeKvm) : host.kvm
   const direct = async (path: string) => path !== '' && takesDirectWrites(path, host)
   const [here, base] = await Promise.all([direct(pool.path), readable ? direct(dirname(source.path)) : true])
   const copy = readable ? null : await copyName(source.path, source.kind === 'iso' ? '.iso' : `.${source.format}`)

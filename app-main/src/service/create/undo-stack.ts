@@ -27,13 +27,29 @@ export class UndoStack {
   }
 }
 
+/** Keeps in mind what is to be undone, for when this process cannot do it. */
+export interface Reminder {
+  /** Before anything is undone. */
+  begin(): Promise<void>
+  /** Everything is undone. */
+  forget(): Promise<void>
+  /** Something is left. */
+  leave(): Promise<void>
+}
+
+const reminded = async (what: () => Promise<void>): Promise<void> => {
+  await what().catch((error: unknown) => log.warn('what is to be undone is not noted', { error }))
+}
+
 /** Runs `work`; when it fails, everything is undone before its failure is told. */
-export const undoable = async (work: (undo: UndoStack) => Promise<void>): Promise<void> => {
+export const undoable = async (work: (undo: UndoStack) => Promise<void>, reminder: Reminder): Promise<void> => {
   const undo = new UndoStack()
   try {
     await work(undo)
   } catch (error) {
+    await reminded(() => reminder.begin())
     const left = await undo.unwind()
+    await reminded(() => (left.length === 0 ? reminder.forget() : reminder.leave()))
     if (left.length === 0) throw error
     const detail = error instanceof RemoteError ? error.detail : { kind: 'internal' as const, message: String(error) }
     const message = `${detail.message} What is left could not be removed: ${left.join(', ')}.`

@@ -128,6 +128,18 @@ describe('actions on this computer', () => {
     expect(logs.at(-1)?.lines).toContain('as root: start libvirtd.service')
   })
 
+  it('ask sudo rather than a desktop that is not there, when sudo asks nobody', async () => {
+    const [pkexec, sudo] = ['/usr/bin/pkexec', '/usr/bin/sudo']
+    const both: Recording = { programs: [pkexec, sudo] }
+    const silent: Recording = { commands: { [`${sudo} -n true`]: { code: 0 } } }
+    const by = async (...recordings: readonly Recording[]) =>
+      (await bench(...STOPPED, both, ...recordings).actions.plan('kvm', 'start', false)).elevation
+    expect(await by(silent)).toBe('sudo')
+    expect(await by({ commands: { [`${sudo} -n true`]: { code: 1 } } })).toBe('pkexec')
+    expect(await by(silent, { environment: { DISPLAY: ':0' } })).toBe('pkexec')
+    expect(await by(silent, { environment: { WAYLAND_DISPLAY: 'wayland-0' } })).toBe('pkexec')
+  })
+
   it('name the commands where neither pkexec nor sudo is there', async () => {
     const { actions } = bench(...STOPPED)
     const fix = ['systemctl start libvirtd.service']
@@ -144,6 +156,30 @@ describe('actions on this computer', () => {
     const applied = actions.apply({ hypervisor: 'kvm', action: 'start', undo: false, commands: ['rm -rf /'] })
     await expect(applied).rejects.toMatchObject({ detail: { kind: 'precondition' } })
     expect(told).toEqual([])
+  })
+
+  it('are done when they end well although they were cancelled, and say that root’s cannot be ended', async () => {
+    const go = join(folder, 'go')
+    await program('systemctl', `echo begun; until [ -e '${go}' ]; do sleep 0.05; done`)
+    const { actions, tasks, logs, ended } = bench(...STOPPED, ROOT)
+    const commands = ['systemctl start libvirtd.service']
+    const ref = await actions.apply({ hypervisor: 'kvm', action: 'start', undo: false, commands })
+    await vi.waitFor(() => expect(logs.at(-1)?.lines).toContain('begun'))
+    // What the kernel says to a login whose process runs as root, in a test that may itself run as root.
+    const kill = vi.spyOn(process, 'kill').mockImplementationOnce(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+    })
+    try {
+      tasks.cancel(ref.taskId)
+      expect(kill).toHaveBeenCalledOnce()
+    } finally {
+      kill.mockRestore()
+      await writeFile(go, '')
+    }
+    expect(await ended(ref)).toMatchObject({ state: 'done', offer: { name: 'apply' } })
+    expect(logs.at(-1)).toMatchObject({ state: 'done', undoable: true, error: null })
+    expect(logs.at(-1)?.lines.join()).toContain('may not end these commands')
+    expect(await actions.plan('kvm', 'start', true)).toMatchObject({ refusal: null })
   })
 
   it('end when they are cancelled, and one runs at a time', async () => {

@@ -42,6 +42,14 @@ interface Ready {
   readonly elevation: Elevation | undefined
 }
 
+const SUDO_MS = 3000
+
+const hasDesktop = ({ environment }: Machine): boolean =>
+  Boolean(environment['DISPLAY']) || Boolean(environment['WAYLAND_DISPLAY'])
+
+const needsNoPassword = async ({ commands }: Machine, sudo: string): Promise<boolean> =>
+  (await commands.run(sudo, ['-n', 'true'], SUDO_MS))?.code === 0
+
 export class HostActions {
   readonly #options: HostActionsOptions
   readonly #logs = new Map<HypervisorName, HostLog>()
@@ -109,8 +117,11 @@ export class HostActions {
     const facts = await detector.facts()
     const plan = undo ? await this.#undoOf(facts, hypervisor, action) : await this.#planOf(facts, hypervisor, action)
     const [pkexec, sudo] = await Promise.all([machine.commands.find('pkexec'), machine.commands.find('sudo')])
-    const elevation = elevationFor({ uid: facts.user.uid, needed: plan.root, terminal: terminal(), pkexec, sudo })
-    return { plan, elevation }
+    const { uid } = facts.user
+    const ask = { uid, needed: plan.root, terminal: terminal(), pkexec, sudo }
+    const choice = plan.root && uid !== 0 && !ask.terminal && sudo !== undefined && pkexec !== undefined
+    const silentSudo = choice && !hasDesktop(machine) && (await needsNoPassword(machine, sudo))
+    return { plan, elevation: elevationFor({ ...ask, silentSudo }) }
   }
 
   async #planOf(facts: HostFacts, hypervisor: HypervisorName, action: HostAction): Promise<ActionPlan> {
@@ -145,17 +156,23 @@ export class HostActions {
       log.add(line)
       if (line.trim() !== '') progress(line.slice(0, 200))
     }
+    let stuck = false
+    const onUnstoppable = () => {
+      stuck = true
+      onLine('Vireo may not end these commands, because they run as root: they go on to their end.')
+    }
     try {
-      const code = await runScript(lines, { elevation, signal, onLine }).catch((error: unknown) => {
+      const code = await runScript(lines, { elevation, signal, onLine, onUnstoppable }).catch((error: unknown) => {
         throw new RemoteError({ kind: 'unsupported', message: `The commands could not be started: ${String(error)}` })
       })
-      signal.throwIfAborted()
+      // What ended well is done, and can be taken back, even if somebody gave up meanwhile.
+      if (code !== 0 && !stuck) signal.throwIfAborted()
       const trouble = troubleOf(code, elevation.kind, log.lines)
       if (trouble) throw trouble
       log.end('done', null, done())
     } catch (error) {
       const detail = error instanceof RemoteError ? error.detail : null
-      if (signal.aborted || detail?.kind === 'cancelled') log.end('cancelled', null, false)
+      if ((signal.aborted && !stuck) || detail?.kind === 'cancelled') log.end('cancelled', null, false)
       else log.end('failed', detail, false)
       throw error
     } finally {

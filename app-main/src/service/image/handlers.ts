@@ -145,6 +145,17 @@ const missing = (path: string) => (error: unknown) => {
   throw error
 }
 
+/** False: somebody began to use it, or removed it, in this moment. */
+const removed = async (cache: ImageDesk['store']['cache'], sha256: string): Promise<boolean> => {
+  try {
+    await cache.remove(sha256)
+    return true
+  } catch (error) {
+    if (error instanceof RemoteError && ['precondition', 'not-found'].includes(error.detail.kind)) return false
+    throw error
+  }
+}
+
 const cleanUp = async ({ desk, publish }: ImageRoom, days: number, dryRun: boolean) => {
   const { cache } = desk.store
   const before = Date.now() - days * DAY
@@ -152,7 +163,7 @@ const cleanUp = async ({ desk, publish }: ImageRoom, days: number, dryRun: boole
   let freedBytes = 0
   for (const { sha256, name, fileBytes, usedAt } of await cache.list()) {
     if (usedAt > before || (await cache.users(sha256)).length > 0) continue
-    if (!dryRun) await cache.remove(sha256)
+    if (!dryRun && !(await removed(cache, sha256))) continue
     deleted.push({ sha256, name })
     freedBytes += fileBytes
   }

@@ -132,6 +132,28 @@ describe('the image room', () => {
     expect((await room.handlers.list()).images).toEqual([])
   })
 
+  it('keeps what a machine is built on, as long as its disk is there or cannot be looked for', async () => {
+    await ended(await fetch('debian-12'))
+    const [found] = (await room.handlers.list()).images
+    const path = found?.path ?? ''
+    const disk = join(folder, 'overlay.qcow2')
+    await room.hold.reserve(path, disk)
+    await room.hold.reserve(join(folder, 'elsewhere.qcow2'), disk)
+    expect(await kindOf(room.handlers.delete({ sha256: sha256(DISK) }, context))).toBe('precondition')
+    await writeFile(disk, 'x')
+    await room.hold.settle(path, disk)
+    expect(await room.handlers.cleanup({ days: 0, dryRun: false }, context)).toEqual({ deleted: [], freedBytes: 0 })
+    expect((await room.handlers.list()).images).toMatchObject([{ users: [disk] }])
+    await rm(disk)
+    // Looking forgets nothing: the pool may come back.
+    expect((await room.handlers.list()).images).toMatchObject([{ users: [] }])
+    await writeFile(disk, 'x')
+    expect(await kindOf(room.handlers.delete({ sha256: sha256(DISK) }, context))).toBe('precondition')
+    await rm(disk)
+    expect(await kindOf(room.handlers.delete({ sha256: sha256(DISK) }, context))).toBe('done')
+    expect(await kindOf(room.hold.reserve(path, disk))).toBe('not-found')
+  })
+
   it('finds what a new machine starts from', async () => {
     const steps: string[] = []
     const operation = { signal: context.signal, progress: (step: string) => void steps.push(step) }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { DisposableStore } from '../../base/disposable.ts'
 import type { VireoPublish } from '../../contract/index.ts'
 import { imageFolder } from '../../image/image-cache.ts'
+import type { ImageHold } from '../create/source.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { imageHandlers } from './handlers.ts'
 import { ImageDesk } from './image-desk.ts'
@@ -19,6 +20,18 @@ export interface ImageRoomOptions {
   readonly folder?: string | undefined
 }
 
+/** Keeps images for the machines built on them. */
+const imageHold = ({ store: { cache } }: ImageDesk): ImageHold => ({
+  reserve: async (path, user) => {
+    const sha256 = cache.digestAt(path)
+    if (sha256 !== undefined) await cache.reserve(sha256, user)
+  },
+  settle: async (path, user) => {
+    const sha256 = cache.digestAt(path)
+    if (sha256 !== undefined) await cache.settle(sha256, user)
+  },
+})
+
 /** Looks at nothing and asks nobody before somebody does. */
 export const imageRoom = ({
   tasks,
@@ -31,5 +44,5 @@ export const imageRoom = ({
   const file = imageFile(join(configFolder, 'images.json'))
   const keyFolder = join(configFolder, 'image-keys')
   const desk = owned.add(new ImageDesk({ folder, file, keyFolder, agentFolder }))
-  return { handlers: imageHandlers({ desk, tasks, publish }), resolve: resolveImage(desk) }
+  return { handlers: imageHandlers({ desk, tasks, publish }), resolve: resolveImage(desk), hold: imageHold(desk) }
 }

@@ -5,7 +5,7 @@ import {
   RemoteError,
   type VireoClient,
 } from '@vireo/app-main/contract'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { downloadJob, folderDownloadJob, isSame, mostBytes } from './download-job.ts'
 import type { SaveFile, SaveFolder } from './save-target.ts'
 import type { Report } from './transfer-store.ts'
@@ -64,20 +64,33 @@ class FakeGuest {
 
 /** A folder in memory that tells what became of its files. */
 class FakeFolder implements SaveFolder {
+  full = false
   readonly names = new Map<string, FakeFolder | { text: string; state: 'open' | 'closed' | 'aborted' }>()
 
   async file(name: string): Promise<SaveFile> {
     const kept = { text: '', state: 'open' as 'open' | 'closed' | 'aborted' }
     this.names.set(name, kept)
+    let broken = false
+    const write = async (at: number, bytes: Uint8Array): Promise<void> => {
+      broken ||= this.full
+      // As a stream of the browser: after one failure nothing more is taken.
+      if (broken) throw new Error('The disk is full.')
+      kept.text = kept.text.slice(0, at) + new TextDecoder().decode(bytes)
+    }
     return {
-      open: async () => ({
-        async write(at, bytes) {
-          kept.text = kept.text.slice(0, at) + new TextDecoder().decode(bytes)
-        },
-        truncate: async size => void (kept.text = kept.text.slice(0, size)),
-        close: async () => void (kept.state = 'closed'),
-        abort: async () => void (kept.state = 'aborted'),
-      }),
+      open: async () => {
+        broken = false
+        return {
+          write,
+          truncate: async size => void (kept.text = kept.text.slice(0, size)),
+          close: async () => void (kept.state = 'closed'),
+          abort: async () => {
+            kept.text = ''
+            kept.state = 'aborted'
+          },
+        }
+      },
+      discard: async () => void (kept.text === '' ? this.names.delete(name) : undefined),
     }
   }
   async folder(name: string): Promise<SaveFolder> {
@@ -93,7 +106,7 @@ class FakeFolder implements SaveFolder {
   }
 }
 
-const silent: Report = { progress() {}, resumed() {}, size() {}, step() {} }
+const silent: Report = { progress() {}, resumed() {}, size() {}, step() {}, leftOut() {} }
 
 const bench = async (file: Node) => {
   const guest = new FakeGuest()
@@ -137,9 +150,39 @@ test('one that is given up leaves no half of a file', async () => {
   const { guest, job, run, kept } = await bench({ content: 'all of it', modifiedAt: 1 })
   guest.breakAfter = 4
   await expect(run()).rejects.toThrow('cut off')
+  const half = kept()
   job.discard()
-  await Promise.resolve()
+  await vi.waitFor(() => expect(kept()).toBeUndefined())
+  expect(half).toMatchObject({ state: 'aborted' })
+})
+
+test('one that never began leaves no empty file', async () => {
+  const { guest, job, run, kept } = await bench({ content: 'all of it', modifiedAt: 1 })
+  guest.files.clear()
+  await expect(run()).rejects.toMatchObject({ detail: { kind: 'not-found' } })
+  job.discard()
+  await vi.waitFor(() => expect(kept()).toBeUndefined())
+})
+
+test('one that was whole is not taken away', async () => {
+  const { job, run, kept } = await bench({ content: '', modifiedAt: 1 })
+  await run()
+  job.discard()
+  await new Promise(resolve => setTimeout(resolve))
+  expect(kept()).toMatchObject({ state: 'closed' })
+})
+
+test('what could not be written is fetched anew, from its beginning', async () => {
+  const { guest, folder, run, kept } = await bench({ content: 'all of it', modifiedAt: 1 })
+  guest.breakAfter = 4
+  await expect(run()).rejects.toThrow('cut off')
+  folder.full = true
+  await expect(run()).rejects.toThrow('The disk is full.')
   expect(kept()).toMatchObject({ state: 'aborted' })
+  folder.full = false
+  await run()
+  expect(guest.offsets).toEqual([0, 4, 0])
+  expect(kept()).toEqual({ text: 'all of it', state: 'closed' })
 })
 
 test('a file that never ends does not fill the disk', async () => {
@@ -170,7 +213,9 @@ test('a folder comes with what is in it, and no name of the guest leads out of i
   const job = folderDownloadJob({ client: guest.client, machine, folder: '/srv', entries, target })
   guest.breakAfter = 2
   await expect(job.run(silent, signal)).rejects.toThrow('cut off')
-  await job.run(silent, signal)
+  const leftOut = vi.fn()
+  await job.run({ ...silent, leftOut }, signal)
+  expect(leftOut).toHaveBeenLastCalledWith(2)
   expect(target.tree).toEqual({
     in: {},
     'in (2)': {
@@ -196,5 +241,7 @@ test('a tree without end is refused', async () => {
     ...{ client: guest.client, machine, folder: '/', target: new FakeFolder() },
     entries: [entry('again', 'directory')],
   })
+  await expect(job.run(silent, signal)).rejects.toThrow('too deeply')
+  // Trying again does not leave out what was refused.
   await expect(job.run(silent, signal)).rejects.toThrow('too deeply')
 })

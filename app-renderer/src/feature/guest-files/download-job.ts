@@ -87,10 +87,10 @@ class Download implements Job {
   }
 
   async run(report: Report, signal: AbortSignal): Promise<void> {
-    const { client, machine, path, target } = this.#work
+    const { client, machine, path } = this.#work
     const now = await stateOf(this.#work)
     if (signal.aborted) throw stopped()
-    const sink = (this.#sink ??= await target.open())
+    const sink = (this.#sink ??= await this.#open())
     if (this.#at > 0 && !isSame(this.#before, now)) {
       await sink.truncate(0)
       this.#at = 0
@@ -122,9 +122,36 @@ class Download implements Job {
   }
 
   discard(): void {
+    if (this.#ended) return
+    void this.#letGo()
+      .then(() => this.#work.target.discard())
+      .catch(() => undefined)
+  }
+
+  /** What could not be written once takes no more: the next run writes from the beginning. */
+  async #open(): Promise<Sink> {
+    const sink = await this.#work.target.open()
+    const tried = async (doing: Promise<void>): Promise<void> => {
+      try {
+        await doing
+      } catch (error) {
+        await this.#letGo()
+        throw error
+      }
+    }
+    return {
+      write: (at, bytes) => tried(sink.write(at, bytes)),
+      truncate: size => tried(sink.truncate(size)),
+      close: () => tried(sink.close()),
+      abort: () => sink.abort(),
+    }
+  }
+
+  async #letGo(): Promise<void> {
     const sink = this.#sink
     this.#sink = null
-    if (!this.#ended) sink?.abort().catch(() => undefined)
+    this.#at = 0
+    await sink?.abort().catch(() => undefined)
   }
 }
 
@@ -161,10 +188,12 @@ class FolderDownload implements Job {
   #met = 0
   #files = 0
   #done = 0
+  #leftOut = 0
   #bytes = 0
 
   constructor(work: FolderWork) {
     this.#work = work
+    this.#check(work.entries, 0)
     this.#meet(work.entries, work.folder, work.target, 0)
   }
 
@@ -174,6 +203,7 @@ class FolderDownload implements Job {
       if (next.entry.type === 'directory') await this.#open(next)
       else {
         if (next.entry.type === 'file') await this.#fetch(next, report, signal)
+        else report.leftOut(++this.#leftOut)
         this.#waiting.pop()
       }
     }
@@ -183,10 +213,14 @@ class FolderDownload implements Job {
     this.#current?.discard()
   }
 
+  /** Before anything of it is taken for done: what is refused is refused again when it is tried again. */
+  #check(entries: readonly GuestEntry[], depth: number): void {
+    if (depth > DEEPEST || this.#met + entries.length > MOST_ENTRIES)
+      throw new RemoteError({ kind: 'precondition', message: 'The folder holds too much, or is nested too deeply.' })
+  }
+
   #meet(entries: readonly GuestEntry[], folder: string, target: SaveFolder, depth: number): void {
     this.#met += entries.length
-    if (depth > DEEPEST || this.#met > MOST_ENTRIES)
-      throw new RemoteError({ kind: 'precondition', message: 'The folder holds too much, or is nested too deeply.' })
     for (const entry of entries.toReversed()) {
       this.#waiting.push({ folder, entry, target, depth })
       if (entry.type === 'file') this.#files++
@@ -196,6 +230,7 @@ class FolderDownload implements Job {
   async #open({ folder, entry, target, depth }: Waiting): Promise<void> {
     const path = joinPath(folder, entry.name)
     const entries = await this.#work.client.guest.list({ id: this.#work.machine, path })
+    this.#check(entries, depth + 1)
     const inner = await target.folder(await this.#nameIn(target, entry.name))
     this.#waiting.pop()
     this.#meet(entries, path, inner, depth + 1)
@@ -207,6 +242,7 @@ class FolderDownload implements Job {
     let moved = 0
     const own: Report = {
       step: () => undefined,
+      leftOut: () => undefined,
       size: () => undefined,
       resumed: () => undefined,
       progress: bytes => report.progress(this.#bytes + (moved = bytes)),

@@ -12,7 +12,7 @@ import { canChooseFile, canChooseFolder, chooseFile, chooseFolder, downloadByBro
 import { text } from './text.ts'
 import { transfers } from './transfer-store.ts'
 import { uploadJob } from './upload-job.ts'
-import { type Choice, type Conflict, planUpload } from './upload-plan.ts'
+import { type Choice, type Conflict, type Known, planUpload } from './upload-plan.ts'
 
 export interface Place {
   readonly client: VireoClient
@@ -70,19 +70,16 @@ const factsOf = ({ domain, path }: Place, direction: 'upload' | 'download', name
 })
 
 /** Puts what was chosen on its way. */
-export const startUpload = (
-  place: Place,
-  choice: Choice,
-  there: ReadonlyMap<string, GuestEntry>,
-  conflict: Conflict,
-): void => {
+export const startUpload = (place: Place, choice: Choice, there: Known, conflict: Conflict): void => {
   const { client, domain, path } = place
   const unreadable = (name: string): string => text('unreadable', { name: visibleName(name) })
-  for (const { name, folders, items, size } of planUpload(choice, path, there, conflict))
-    transfers.add(
-      factsOf(place, 'upload', name, size),
-      uploadJob({ client, machine: domain.id, folders, items, unreadable }),
-    )
+  const planned = planUpload(choice, path, there, conflict)
+  transfers.addAll(
+    planned.map(({ name, folders, items, size }) => ({
+      facts: factsOf(place, 'upload', name, size),
+      job: uploadJob({ client, machine: domain.id, folders, items, unreadable }),
+    })),
+  )
 }
 
 const cannotWrite = (thrown: unknown): void => {
@@ -112,7 +109,8 @@ const downloadMany = async (place: Place, entries: readonly GuestEntry[]): Promi
   const [first] = entries
   if (!target || !first) return
   const more = entries.length - 1
-  const name = more === 0 ? first.name : `${visibleName(first.name)} + ${text('andMore', { count: more })}`
+  const listed = [visibleName(first.name), text('andMore', { count: more })]
+  const name = more === 0 ? first.name : createFormat(i18n.language).list(listed)
   const job = folderDownloadJob({ client, machine: domain.id, folder: path, entries, target })
   transfers.add(factsOf(place, 'download', name, null), job)
 }

@@ -1,6 +1,5 @@
 import type { DomainSummary, GuestEntry } from '@vireo/app-main/contract'
 import { type DragEvent, type ReactNode, useEffect, useRef, useState } from 'react'
-import { useStore } from 'zustand'
 import { useClient } from '../../store/hooks.ts'
 import { ContextMenu, cx } from '../../ui/index.ts'
 import { createFolder, deleteEntries, downloadReason, type Place, startDownload } from './file-actions.ts'
@@ -112,20 +111,25 @@ export const FileBrowser = ({ domain, shown, noRead, noWrite, notice }: BrowserP
   )
 }
 
+/** Many small files arrive together: read the folder once for them, so many milliseconds after the first. */
+const ARRIVING_MS = 300
+
 /** What arrived in the folder that is looked at shows there. */
 const useUploadsArriving = ({ id }: DomainSummary, { path, reload }: Folder): void => {
-  const arrived = useStore(
-    transfers.state,
-    state =>
-      state.transfers.filter(
-        one => one.machine === id && one.direction === 'upload' && one.folder === path && one.state === 'done',
-      ).length,
-  )
-  const before = useRef({ path, arrived })
   useEffect(() => {
-    if (before.current.path === path && arrived > before.current.arrived) reload()
-    before.current = { path, arrived }
-  }, [path, arrived, reload])
+    let later: ReturnType<typeof setTimeout> | undefined
+    const forget = transfers.onEnded(({ machine, direction, folder, state }) => {
+      if (machine !== id || direction !== 'upload' || folder !== path || state !== 'done') return
+      later ??= setTimeout(() => {
+        later = undefined
+        reload()
+      }, ARRIVING_MS)
+    })
+    return () => {
+      forget()
+      clearTimeout(later)
+    }
+  }, [id, path, reload])
 }
 
 interface EntryMenuProps {

@@ -7,6 +7,7 @@ import { StoresContext } from '../../store/hooks.ts'
 import type { Stores } from '../../store/stores.ts'
 import { connectionOf, domainOf, SYSTEM } from '../../store/testing.ts'
 import { FilesPane } from './files-pane.tsx'
+import { transfers } from './transfer-store.ts'
 
 const FOLDERS: Readonly<Record<string, readonly GuestEntry['type'][]>> = {
   '/': ['directory', 'link'],
@@ -33,7 +34,8 @@ const show = ({ features = {}, readOnly = false }: { features?: GuestFeatureShee
   const agent = { dialect: 'vireo', state: 'answering', reason: null, version: '1', features } as const
   const status = vi.fn(async (): Promise<GuestStatus> => ({ id: domain.id, agents: [agent], primary: 'vireo' }))
   const readFile = vi.fn(() => Promise.reject(new RemoteError({ kind: 'refused', message: 'not here' })))
-  const client = { guest: { status, list, readFile, changed: () => () => undefined } } as unknown as VireoClient
+  const listed = vi.fn(list)
+  const client = { guest: { status, list: listed, readFile, changed: () => () => undefined } } as unknown as VireoClient
   const connections = { state: createStore(() => ({ byUri: new Map([[SYSTEM, connectionOf({ readOnly })]]) })) }
   const ui = { state: createStore(() => ({ route: {} })), go: () => undefined }
   render(
@@ -41,7 +43,7 @@ const show = ({ features = {}, readOnly = false }: { features?: GuestFeatureShee
       <FilesPane domain={domain} shown />
     </StoresContext>,
   )
-  return { status, readFile }
+  return { status, readFile, listed, machine: domain.id }
 }
 
 /** The list of a folder; jsdom has no heights, so that its rows are not drawn. */
@@ -90,6 +92,28 @@ test('a link that leads to no folder can be fetched instead, with an agent that 
   fireEvent.keyDown(other, { key: 'Enter' })
   await grid('/link')
   expect(screen.queryByRole('button', { name: 'Download it instead' })).toBeNull()
+})
+
+test.each(['Enter', 'Escape'])('the keyboard goes from a typed path to the list: %s', async key => {
+  show()
+  const root = await grid('/')
+  fireEvent.click(screen.getByRole('button', { name: 'Type a path' }))
+  const field = screen.getByRole('textbox', { name: 'Path of a folder' })
+  fireEvent.keyDown(field, { key })
+  expect(screen.queryByRole('textbox', { name: 'Path of a folder' })).toBeNull()
+  expect(document.activeElement).toBe(root)
+})
+
+test('a folder is read once more for many files that arrive together', async () => {
+  const { listed, machine } = show()
+  await grid('/')
+  const before = listed.mock.calls.length
+  const job = { run: async () => undefined, discard: () => undefined }
+  const facts = { machine, machineName: 'a', direction: 'upload', folder: '/', size: 1 } as const
+  transfers.addAll(Array.from({ length: 20 }, (_, at) => ({ facts: { ...facts, name: `${at}` }, job })))
+  await vi.waitFor(() => expect(listed.mock.calls.length).toBeGreaterThan(before), 10_000)
+  expect(transfers.state.getState().transfers.every(({ state }) => state === 'done')).toBe(true)
+  expect(listed.mock.calls.length - before).toBe(1)
 })
 
 test('who may only look is asked to unlock, and no agent is asked', () => {

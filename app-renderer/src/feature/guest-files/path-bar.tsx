@@ -16,12 +16,23 @@ export const PathBar = ({ machine, folder }: PathBarProps) => {
   const t = useText()
   const [typing, setTyping] = useState(false)
   const { path, loading } = folder
+  const bar = useRef<HTMLDivElement>(null)
+  const grid = (): HTMLElement | null | undefined =>
+    bar.current?.closest('[data-drop-zone]')?.querySelector<HTMLElement>('[role=grid]')
   return (
-    <div className={s.path} role="group" aria-label={t('path', { name: machine })}>
+    <div ref={bar} className={s.path} role="group" aria-label={t('path', { name: machine })}>
       <IconButton icon="up" label={t('up')} onPress={() => folder.go(parentOf(path))} small />
       <IconButton icon="home" label={t('home')} onPress={folder.goHome} small />
       {typing ? (
-        <Typed path={path} onGo={folder.go} onEnd={() => setTyping(false)} />
+        <Typed
+          path={path}
+          onGo={folder.go}
+          onEnd={() => {
+            // The field goes away: the keyboard goes on in the list that it was about.
+            grid()?.focus()
+            setTyping(false)
+          }}
+        />
       ) : (
         <>
           <Crumbs path={path} onGo={folder.go} />

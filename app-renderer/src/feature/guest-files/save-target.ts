@@ -12,7 +12,10 @@ export interface Sink {
 
 /** A file to be written, opened when its first byte comes. */
 export interface SaveFile {
+  /** May be called again after what it gave was aborted. */
   open(): Promise<Sink>
+  /** Nothing will be written: an empty file that was made for this is gone. */
+  discard(): Promise<void>
 }
 
 /** A folder to be filled: everything in it is new. */
@@ -43,10 +46,24 @@ const sinkOf = async (handle: FileSystemFileHandle): Promise<Sink> => {
   }
 }
 
-const fileOf = (handle: FileSystemFileHandle): SaveFile => ({ open: () => sinkOf(handle) })
+/** Who made a file that a person chose is not known: it stays. */
+const chosenFile = (handle: FileSystemFileHandle): SaveFile => ({
+  open: () => sinkOf(handle),
+  discard: async () => undefined,
+})
+
+const newFile = async (folder: FileSystemDirectoryHandle, name: string): Promise<SaveFile> => {
+  const handle = await folder.getFileHandle(name, { create: true })
+  return {
+    open: () => sinkOf(handle),
+    async discard() {
+      if ((await handle.getFile()).size === 0) await folder.removeEntry(name)
+    },
+  }
+}
 
 const folderOf = (handle: FileSystemDirectoryHandle): SaveFolder => ({
-  file: async name => fileOf(await handle.getFileHandle(name, { create: true })),
+  file: name => newFile(handle, name),
   folder: async name => folderOf(await handle.getDirectoryHandle(name, { create: true })),
   async has(name) {
     try {
@@ -67,7 +84,7 @@ export const canChooseFolder = (): boolean => typeof picker().showDirectoryPicke
 export const chooseFile = async (suggestedName: string): Promise<SaveFile | null> => {
   try {
     const handle = await picker().showSaveFilePicker?.({ suggestedName })
-    return handle ? fileOf(handle) : null
+    return handle ? chosenFile(handle) : null
   } catch (error) {
     if (isAbort(error)) return null
     throw error

@@ -110,6 +110,8 @@ export const { useText, text } = defineText('guest-files', {
   step: 'file {{at}} of {{of}}',
   left: '{{time}} left',
   resumedAt: 'went on at {{at}}',
+  leftOut_one: '{{count}} link or device left out',
+  leftOut_other: '{{count}} links and devices left out',
   stop: 'Stop {{name}}',
   resume: 'Go on with {{name}}',
   retry: 'Try {{name}} again',

@@ -1,4 +1,5 @@
 import type { DomainId } from '@vireo/app-main/contract'
+import { memo } from 'react'
 import { useStore } from 'zustand'
 import { type Format, useFormat } from '../../i18n/format.ts'
 import { Button, cx, Icon, IconButton, Progress } from '../../ui/index.ts'
@@ -33,7 +34,8 @@ export const TransferList = ({ machine }: { machine: DomainId }) => {
   )
 }
 
-const Line = ({ one }: { one: Transfer }) => {
+/** Painted again only when it changed: there may be thousands. */
+const Line = memo(({ one }: { one: Transfer }) => {
   const t = useText()
   const format = useFormat()
   const name = visibleName(one.name)
@@ -63,12 +65,12 @@ const Line = ({ one }: { one: Transfer }) => {
       <Actions one={one} name={name} />
     </li>
   )
-}
+})
 
 /** How far, how fast, how long still. */
 const useFigures = (one: Transfer, format: Format): string => {
   const t = useText()
-  const { state, bytes, size, points, resumedAt, step } = one
+  const { state, bytes, size, points, resumedAt, step, leftOut } = one
   const done =
     size === null ? format.bytes(bytes) : t('ofWhole', { done: format.bytes(bytes), whole: format.bytes(size) })
   const parts = [state === 'running' ? null : t(`state.${state}`), state === 'done' ? format.bytes(bytes) : done]
@@ -79,6 +81,7 @@ const useFigures = (one: Transfer, format: Format): string => {
     if (left !== null) parts.push(t('left', { time: format.duration(Math.ceil(left)) }))
   }
   if (resumedAt > 0) parts.push(t('resumedAt', { at: format.bytes(resumedAt) }))
+  if (leftOut > 0) parts.push(t('leftOut', { count: leftOut }))
   return parts.filter(part => part !== null).join(' · ')
 }
 

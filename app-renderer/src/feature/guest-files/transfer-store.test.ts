@@ -1,6 +1,6 @@
 import { type DomainId, RemoteError } from '@vireo/app-main/contract'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createTransferStore, type Job, type Report, stopped, type Transfer } from './transfer-store.ts'
+import { createTransferStore, type Job, namesUnderWay, type Report, stopped, type Transfer } from './transfer-store.ts'
 
 const machine = 'a@qemu:///system' as DomainId
 const other = 'b@qemu:///system' as DomainId
@@ -35,12 +35,14 @@ const store = () => {
   const made = createTransferStore(() => clock)
   const facts = (name: string, where = machine) =>
     ({ machine: where, machineName: 'a', direction: 'upload', name, folder: '/tmp', size: 100 }) as const
+  const addAll = (names: readonly string[]) =>
+    made.addAll(names.map(name => ({ facts: facts(name), job: new ManualJob() })))
   const add = (name: string, where?: DomainId) => {
     const job = new ManualJob()
     return { id: made.add(facts(name, where), job), job }
   }
   const one = (id: number): Transfer | undefined => made.state.getState().transfers.find(found => found.id === id)
-  return { made, add, one, state: (id: number) => one(id)?.state }
+  return { made, add, addAll, one, state: (id: number) => one(id)?.state }
 }
 
 beforeEach(() => {
@@ -73,6 +75,9 @@ test('what is stopped goes on when it is resumed, with what it had', async () =>
   expect(job.runs).toBe(2)
   job.report.resumed(40)
   expect(one(id)).toMatchObject({ resumedAt: 40, points: [] })
+  // The guest's file had changed meanwhile, say: it began anew.
+  job.report.resumed(0)
+  expect(one(id)).toMatchObject({ resumedAt: 0, points: [] })
   await job.end()
   expect(state(id)).toBe('done')
   made.resume(id)
@@ -140,8 +145,30 @@ test('a hundred thousand reports are painted a few times a second, and the speed
   expect(one(id)?.points.length).toBeGreaterThan(2)
 })
 
+test('a thousand files are put on the list at once, in order', () => {
+  const { made, addAll } = store()
+  let changes = 0
+  made.state.subscribe(() => changes++)
+  const names = Array.from({ length: 1000 }, (_, at) => `${at}`)
+  addAll(names)
+  const all = made.state.getState().transfers
+  expect(all.map(({ name }) => name)).toEqual(names)
+  expect(all.filter(({ state }) => state === 'running')).toHaveLength(2)
+  expect(changes).toBeLessThan(5)
+})
+
 test('the list stays bounded', async () => {
   const { made, add } = store()
   for (let count = 0; count < 300; count++) await add('x').job.end()
   expect(made.state.getState().transfers.length).toBeLessThanOrEqual(201)
+})
+
+test('a name is taken by an upload to that folder until it is done, also by one that failed or waits', async () => {
+  const { made, add } = store()
+  const [a, b, , , , elsewhere] = [add('a'), add('b'), add('c'), add('d'), add('e'), add('x', other)]
+  await a.job.end(new Error('broken'))
+  await b.job.end()
+  const names = (folder: string) => [...namesUnderWay(made.state.getState().transfers, machine, folder)]
+  expect([names('/tmp'), names('/srv')]).toEqual([['a', 'c', 'd', 'e'], []])
+  await elsewhere.job.end()
 })

@@ -29,6 +29,8 @@ export interface Transfer extends TransferFacts {
   readonly resumedAt: number
   /** Of several files: which one is under way. */
   readonly step: { readonly at: number; readonly of: number } | null
+  /** Links and devices that were passed over. */
+  readonly leftOut: number
 }
 
 /** What a job tells while it works. */
@@ -37,6 +39,7 @@ export interface Report {
   resumed(bytes: number): void
   size(bytes: number): void
   step(at: number, of: number): void
+  leftOut(count: number): void
 }
 
 /** The work of one transfer. It may be run again after it failed or was stopped, and goes on where it was if it can. */
@@ -46,9 +49,16 @@ export interface Job {
   discard(): void
 }
 
+export interface NewTransfer {
+  readonly facts: TransferFacts
+  readonly job: Job
+}
+
 export interface TransferStore {
   readonly state: StoreApi<{ readonly transfers: readonly Transfer[] }>
   add(facts: TransferFacts, job: Job): number
+  /** Thousands at once are one change. */
+  addAll(all: readonly NewTransfer[]): void
   /** Stops it; `resume` goes on. */
   cancel(id: number): void
   resume(id: number): void
@@ -86,13 +96,20 @@ class Transfers implements TransferStore {
   }
 
   add(facts: TransferFacts, job: Job): number {
-    const id = ++this.#lastId
-    this.#entries.set(id, { job, controller: null, news: {} })
-    const fresh = { state: 'waiting', bytes: 0, points: [], error: null, resumedAt: 0, step: null } as const
-    this.state.setState(({ transfers }) => ({ transfers: [...transfers, { ...facts, ...fresh, id }] }))
+    this.addAll([{ facts, job }])
+    return this.#lastId
+  }
+
+  addAll(all: readonly NewTransfer[]): void {
+    const told = { bytes: 0, points: [], error: null, resumedAt: 0, step: null, leftOut: 0 } as const
+    const fresh = all.map(({ facts, job }) => {
+      const id = ++this.#lastId
+      this.#entries.set(id, { job, controller: null, news: {} })
+      return { ...facts, ...told, state: 'waiting' as const, id }
+    })
+    this.state.setState(({ transfers }) => ({ transfers: [...transfers, ...fresh] }))
     this.#forgetOld()
     this.#pump()
-    return id
   }
 
   cancel(id: number): void {
@@ -193,10 +210,11 @@ class Transfers implements TransferStore {
       progress: bytes => tell({ bytes }),
       resumed: resumedAt => {
         // What was there before is no speed.
-        if (resumedAt > 0) this.#change(id, { resumedAt, points: [] })
+        if (!signal.aborted && this.#find(id)?.resumedAt !== resumedAt) this.#change(id, { resumedAt, points: [] })
       },
       size: size => tell({ size }),
       step: (at, of) => tell({ step: { at, of } }),
+      leftOut: leftOut => tell({ leftOut }),
     }
   }
 
@@ -228,6 +246,15 @@ export const createTransferStore = (now: () => number = () => performance.now())
 
 /** The window's own. */
 export const transfers: TransferStore = createTransferStore()
+
+/** Names in a guest's folder that uploads are to have: also of those that were stopped or failed and may go on. */
+export const namesUnderWay = (all: readonly Transfer[], machine: DomainId, folder: string): ReadonlySet<string> =>
+  new Set(
+    all
+      .filter(one => one.machine === machine && one.folder === folder)
+      .filter(one => one.direction === 'upload' && one.state !== 'done')
+      .map(({ name }) => name),
+  )
 
 /** What a job throws when its signal was aborted. */
 export const stopped = (): RemoteError => new RemoteError({ kind: 'cancelled', message: 'The transfer was stopped.' })

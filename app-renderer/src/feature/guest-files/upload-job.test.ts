@@ -33,9 +33,11 @@ const serve = (guest: Guest) => {
     const got: Uint8Array[] = []
     let settle: (error: RemoteError['detail'] | undefined) => void = () => undefined
     const closed = new Promise<RemoteError['detail'] | undefined>(resolve => (settle = resolve))
+    let ended = false
     const finish = (): void => {
       const whole = join(got)
       if (whole.length < input.sizeBytes) return
+      ended = true
       guest.parts.delete(input.resumeKey)
       if (had.some((byte, at) => byte !== whole[at])) return settle(changed.detail)
       guest.files.set(input.path, new TextDecoder().decode(whole))
@@ -45,7 +47,7 @@ const serve = (guest: Guest) => {
       closed,
       onData: listener => listener(encodeUploadStart({ offset: had.length, resumable: true }), () => undefined),
       close: () => {
-        if (join(got).length > had.length) guest.parts.set(input.resumeKey, join(got))
+        if (!ended && join(got).length > had.length) guest.parts.set(input.resumeKey, join(got))
         settle(undefined)
       },
       async write(bytes) {
@@ -75,6 +77,7 @@ const bench = (items: readonly UploadItem[], folders: readonly string[] = []) =>
     resumed: bytes => told.push(['resumed', bytes]),
     size: bytes => told.push(['size', bytes]),
     step: (at, of) => told.push(['step', at, of]),
+    leftOut: count => told.push(['leftOut', count]),
   }
   const client = serve(guest)
   const job = uploadJob({ client, machine, folders, items, unreadable: name => `${name} cannot be read` })
@@ -113,10 +116,15 @@ test('what broke off goes on with the file that was under way, by the same key',
 
 test('a part that is not of this file is given up, and the upload begins anew by itself, once', async () => {
   const one = item('a', 'new content')
-  const { guest, run } = bench([one])
+  const { guest, told, run } = bench([one])
   guest.parts.set(await resumeKeyOf(machine, one.path, one.file), new TextEncoder().encode('old'))
   await run()
   expect(guest.opened).toHaveLength(2)
+  const resumed = told.filter(([what]) => what === 'resumed')
+  expect(resumed.slice(-2)).toEqual([
+    ['resumed', 3],
+    ['resumed', 0],
+  ])
   expect(guest.files.get('/tmp/a')).toBe('new content')
 })
 

@@ -53,6 +53,8 @@ class Upload implements Job {
   #folders = 0
   #files = 0
   #bytes = 0
+  /** Bytes that earlier runs had brought. */
+  #resumedAt = 0
 
   constructor(work: UploadWork) {
     this.#work = work
@@ -60,6 +62,8 @@ class Upload implements Job {
 
   async run(report: Report, signal: AbortSignal): Promise<void> {
     const { items, folders } = this.#work
+    this.#resumedAt = this.#bytes
+    report.resumed(this.#resumedAt)
     for (; this.#folders < folders.length; this.#folders++) await this.#makeFolder(folders[this.#folders], signal)
     for (; this.#files < items.length; this.#files++) {
       const item = items[this.#files]
@@ -87,6 +91,8 @@ class Upload implements Job {
         return await this.#sendOnce(item, report, signal, start => {
           offset = start.offset
           if (offset > 0) report.resumed(this.#bytes + offset)
+          // Not its beginning after all.
+          else if (!again) report.resumed(this.#resumedAt)
         })
       } catch (error) {
         // What the guest had was not the beginning of this file, and is gone now: once more, from the start.

@@ -31,10 +31,16 @@ test('taken names are replaced, left alone, or get a number', () => {
   expect(planUpload(choice, '/', there, 'replace').flatMap(({ items }) => items.map(one => one.overwrite))).toEqual([
     true,
     true,
-    true,
+    false,
   ])
   expect(paths(choice, '/', there, 'skip')).toEqual([['/b.txt']])
   const renamed = planUpload(choice, '/', there, 'rename')
   expect(renamed.map(({ name }) => name)).toEqual(['dir (2)', 'a (3).txt', 'b.txt'])
   expect(renamed[0]?.folders).toEqual(['/dir (2)', '/dir (2)/in', '/dir (2)/empty'])
+})
+
+test('a new name is never one that another of the same choice keeps', () => {
+  const both: Choice = { files: [file('a.txt'), file('a (2).txt')], folders: [] }
+  const known = new Set(['a.txt'])
+  expect(paths(both, '/', known, 'rename')).toEqual([['/a (3).txt'], ['/a (2).txt']])
 })

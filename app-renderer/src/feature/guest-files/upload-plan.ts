@@ -1,5 +1,4 @@
 /** What becomes of chosen files in a guest's folder, and which of them stand there already; pure. */
-import type { GuestEntry } from '@vireo/app-main/contract'
 import { joinPath } from './guest-path.ts'
 import { freeName } from './safe-name.ts'
 import type { UploadItem } from './upload-job.ts'
@@ -30,23 +29,29 @@ export interface PlannedTransfer {
   readonly size: number
 }
 
-type Known = ReadonlyMap<string, Pick<GuestEntry, 'type'>>
+/** Names that stand in the guest's folder, or are on their way there. */
+export interface Known {
+  has(name: string): boolean
+}
+
+const outerNames = ({ files, folders }: Choice): readonly string[] => [
+  ...new Set([...folders, ...files.map(({ file, folders: above }) => [...above, file.name])].map(first)),
+]
 
 /** The outermost names of a choice that the guest's folder has already. */
-export const takenNames = ({ files, folders }: Choice, there: Known): readonly string[] => {
-  const names = new Set([...folders, ...files.map(({ file, folders: above }) => [...above, file.name])].map(first))
-  return [...names].filter(name => there.has(name))
-}
+export const takenNames = (choice: Choice, there: Known): readonly string[] =>
+  outerNames(choice).filter(name => there.has(name))
 
 const first = (names: readonly string[]): string => names[0] ?? ''
 
 /**
- * Groups a choice by its outermost names. A folder that is there already is filled: with `replace` its files are replaced, with
+ * Groups a choice by its outermost names. Only what is known to be there is replaced. A folder that is there already is filled: with `replace` its files are replaced, with
  * `skip` it is left alone as a whole, with `rename` it gets a name of its own. What is no folder is never replaced by one, nor the other way
  * round: the guest refuses it.
  */
 export const planUpload = (choice: Choice, folder: string, there: Known, conflict: Conflict): PlannedTransfer[] => {
-  const given = new Set<string>()
+  // No new name may be one that another of the choice keeps.
+  const given = new Set(outerNames(choice).filter(name => !there.has(name)))
   const plans = new Map<string, { name: string; folders: string[]; items: UploadItem[]; size: number } | null>()
   const planOf = (outer: string) => {
     const known = plans.get(outer)
@@ -68,7 +73,7 @@ export const planUpload = (choice: Choice, folder: string, there: Known, conflic
     const plan = planOf(first(names))
     if (!plan) continue
     const path = [plan.name, ...names.slice(1)].reduce(joinPath, folder)
-    plan.items.push({ file, path, overwrite: conflict === 'replace' })
+    plan.items.push({ file, path, overwrite: conflict === 'replace' && there.has(first(names)) })
     plan.size += file.size
   }
   return [...plans.values()].filter(plan => plan !== null)

@@ -1,5 +1,4 @@
 /** Dropped and chosen files on their way to the folder that is looked at, after asking about names that are taken. */
-import type { GuestEntry } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { createFormat } from '../../i18n/format.ts'
 import { i18n } from '../../i18n/i18n.ts'
@@ -10,18 +9,12 @@ import { type Place, startUpload } from './file-actions.ts'
 import { TooManyFiles } from './read-drop.ts'
 import { visiblePath } from './safe-name.ts'
 import { text } from './text.ts'
-import { type Choice, type Conflict, MOST_FILES, takenNames } from './upload-plan.ts'
-
-/** A choice that waits for an answer. */
-export interface Pending {
-  readonly place: Place
-  readonly choice: Choice
-  readonly there: ReadonlyMap<string, GuestEntry>
-  readonly names: readonly string[]
-}
+import { namesUnderWay, transfers } from './transfer-store.ts'
+import { type Choice, type Conflict, MOST_FILES } from './upload-plan.ts'
+import { createUploadQueue, type Pending } from './upload-queue.ts'
 
 export interface Uploads {
-  readonly pending: Pending | null
+  readonly pending: Pending<Place> | null
   /** Takes what `read` gives; `place` is the folder at the time of the drop. */
   offer(place: Place, read: () => Choice | Promise<Choice>): Promise<void>
   answer(conflict: Conflict): void
@@ -34,8 +27,12 @@ const tellFailure = (thrown: unknown): void => {
   showToast({ tone: 'fail', title: text('tooMany'), body: text('tooManyBody', { count }) })
 }
 
+const underWay = ({ domain, path }: Place): ReadonlySet<string> =>
+  namesUnderWay(transfers.state.getState().transfers, domain.id, path)
+
 export const useUploads = (): Uploads => {
-  const [pending, setPending] = useState<Pending | null>(null)
+  const [pending, setPending] = useState<Pending<Place> | null>(null)
+  const [queue] = useState(() => createUploadQueue<Place>({ underWay, start: startUpload, ask: setPending }))
   return {
     pending,
     async offer(place, read) {
@@ -47,20 +44,16 @@ export const useUploads = (): Uploads => {
       }
       if (choice.files.length + choice.folders.length === 0) return
       try {
+        // What arrives while the folder is read may be missing in what comes of it.
+        const arriving = underWay(place)
         // What is there now, not what was there when the folder was read.
         const entries = await place.client.guest.list({ id: place.domain.id, path: place.path })
-        const there = new Map(entries.map(entry => [entry.name, entry]))
-        const names = takenNames(choice, there)
-        if (names.length > 0) setPending({ place, choice, there, names })
-        else startUpload(place, choice, there, 'skip')
+        queue.offer({ place, choice, met: [...arriving, ...entries.map(({ name }) => name)] })
       } catch (thrown) {
         showFailure(text('uploadFailed', { path: visiblePath(place.path) }), appErrorOf(thrown))
       }
     },
-    answer(conflict) {
-      if (pending) startUpload(pending.place, pending.choice, pending.there, conflict)
-      setPending(null)
-    },
-    forget: () => setPending(null),
+    answer: conflict => (pending ? queue.answer(pending, conflict) : undefined),
+    forget: () => (pending ? queue.answer(pending, null) : undefined),
   }
 }

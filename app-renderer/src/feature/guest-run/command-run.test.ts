@@ -1,7 +1,7 @@
 import { type DomainId, encodeExecFrame } from '@vireo/app-main/contract'
 import { expect, test, vi } from 'vitest'
 import { MemoryStream } from '../console/memory-stream.ts'
-import { KEPT, readable, runCommand } from './command-run.ts'
+import { KEPT, KEPT_PIECES, readable, runCommand } from './command-run.ts'
 
 const id = 'k@qemu:///system' as DomainId
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -53,6 +53,18 @@ test('of a flood the newest is kept', async () => {
   expect([text.length, cut, text.at(-1)]).toEqual([KEPT, true, '9'])
 })
 
+test('output and errors that take turns do not grow without end', async () => {
+  const { stream, state } = await started()
+  for (let at = 0; at < KEPT_PIECES + 10; at++)
+    stream.push(encodeExecFrame(at % 2 === 0 ? 'stdout' : 'stderr', bytes(`${at},`)))
+  const { pieces, cut } = state.getState()
+  expect([pieces.length, cut, pieces.at(-1)]).toEqual([
+    KEPT_PIECES,
+    true,
+    { stream: 'stderr', text: `${KEPT_PIECES + 9},` },
+  ])
+})
+
 test('cancelling closes the stream, which stops the command', async () => {
   const { stream, run, state } = await started()
   run.cancel()
@@ -77,4 +89,12 @@ test('escapes and controls of a guest are never obeyed', () => {
   expect(readable('\u001b[31mred\u001b[0m \u001b]0;title\u0007x\u0008')).toBe('red x\ufffd')
   expect(readable('10%\r20%\r100%\r\ndone')).toBe('100%\ndone')
   expect(readable('<b>not markup</b>')).toBe('<b>not markup</b>')
+})
+
+test('long lines are read through once', () => {
+  const long = 'a'.repeat(KEPT)
+  expect(readable(long)).toBe(long)
+  expect(readable('\r'.repeat(KEPT))).toBe('')
+  expect(readable(`${'\r'.repeat(KEPT)}\nb`)).toBe('\nb')
+  expect(readable(`x\r${long}\r\r\ny\r`)).toBe(`${long}\n`)
 })

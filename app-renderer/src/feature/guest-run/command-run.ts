@@ -58,6 +58,8 @@ type Open = (input: {
 
 /** Characters kept of one command's output. */
 export const KEPT = 200_000
+/** Output and errors that take turns at each letter would fill the page with elements. */
+export const KEPT_PIECES = 2000
 const HOUR_SECONDS = 3600
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
@@ -67,13 +69,22 @@ let lastKey = 0
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
 
+/** What is left of a line after the returns in it; those just before its end belong to the end. Patterns would look through long lines again and again. */
+const afterReturns = (line: string, ended: boolean): string => {
+  let end = line.length
+  while (ended && line[end - 1] === '\r') end--
+  const whole = line.slice(0, end)
+  return whole.slice(whole.lastIndexOf('\r') + 1)
+}
+
 /** A guest's output as harmless text: escapes are dropped, a lone return starts its line again. */
 export const readable = (text: string): string =>
   text
     .replace(ESCAPES, '')
-    .replace(/\r+\n/g, '\n')
     .replace(CONTROLS, '\ufffd')
-    .replace(/[^\n]*\r(?!\n)/g, '')
+    .split('\n')
+    .map((line, at, lines) => afterReturns(line, at < lines.length - 1))
+    .join('\n')
 
 const lengthOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, piece) => sum + piece.text.length, 0)
 
@@ -83,13 +94,14 @@ const append = (state: RunState, stream: Piece['stream'], text: string): RunStat
     last?.stream === stream
       ? [...state.pieces.slice(0, -1), { stream, text: last.text + text }]
       : [...state.pieces, { stream, text }]
-  if (lengthOf(pieces) <= KEPT) return { ...state, pieces }
+  let excess = lengthOf(pieces) - KEPT
+  if (excess <= 0 && pieces.length <= KEPT_PIECES) return { ...state, pieces }
   const kept: Piece[] = []
-  for (const piece of pieces.toReversed()) {
-    const room = KEPT - lengthOf(kept)
-    if (room > 0) kept.unshift({ stream: piece.stream, text: piece.text.slice(-room) })
+  for (const piece of pieces) {
+    if (excess < piece.text.length) kept.push(excess > 0 ? { ...piece, text: piece.text.slice(excess) } : piece)
+    excess -= piece.text.length
   }
-  return { ...state, pieces: kept, cut: true }
+  return { ...state, pieces: kept.slice(-KEPT_PIECES), cut: true }
 }
 
 export const runCommand = (open: Open, { id, command, user, method }: RunSpec): CommandRun => {

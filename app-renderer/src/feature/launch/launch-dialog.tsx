@@ -1,5 +1,5 @@
 import type { AppError, Connection, ConnectionUri, LxdImage, LxdNetwork } from '@vireo/app-main/contract'
-import { type FormEvent, useEffect, useMemo, useState } from 'react'
+import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient, useConnections, useStores } from '../../store/hooks.ts'
@@ -39,13 +39,44 @@ const useOffer = (connection: ConnectionUri): Offer => {
   return offer
 }
 
+/** Asks for the machine; a refusal leaves everything as it was filled in. */
+const useLaunch = (onBegun: () => void) => {
+  const client = useClient()
+  const shown = useRef(true)
+  const [pending, setPending] = useState(false)
+  const [failure, setFailure] = useState<AppError | null>(null)
+  useEffect(() => {
+    shown.current = true
+    return () => void (shown.current = false)
+  }, [])
+  const launch = async (form: LaunchForm): Promise<void> => {
+    if (pending) return
+    setPending(true)
+    setFailure(null)
+    try {
+      await client.lxd.launch(wishOf(form))
+      // Somebody who closed it meanwhile may have opened another dialog.
+      if (shown.current) onBegun()
+    } catch (thrown) {
+      const error = appErrorOf(thrown)
+      if (!shown.current) return showFailure(text('failed', { name: form.name.trim() }), error)
+      setFailure(error)
+      setPending(false)
+    }
+  }
+  return { pending, failure, launch }
+}
+
 /** Makes a machine of LXD or Incus from an image. */
 export const LaunchDialog = () => {
   const t = useText()
   const { ui } = useStores()
   const places = launchPlaces(useConnections().values())
   const close = (): void => ui.state.setState({ dialog: null })
-  const [first] = places
+  const [now] = places
+  // A connection that is lost for a moment takes nothing away that was filled in.
+  const [first, setFirst] = useState(now)
+  if (first === undefined && now !== undefined) setFirst(now)
   if (first !== undefined) return <Form places={places} first={first} onClose={close} />
   return (
     <Dialog title={t('title')} onClose={close}>
@@ -62,9 +93,10 @@ interface FormProps {
 
 const Form = ({ places, first, onClose }: FormProps) => {
   const t = useText()
-  const { client, domains } = useStores()
+  const { domains } = useStores()
   const [form, setForm] = useState<LaunchForm>(() => emptyForm(first))
   const [tried, setTried] = useState(false)
+  const { pending, failure, launch } = useLaunch(onClose)
   const byId = useStore(domains.state, state => state.byId)
   const taken = useMemo(
     () => new Set([...byId.values()].filter(one => one.connection === form.connection).map(({ name }) => name)),
@@ -74,13 +106,7 @@ const Form = ({ places, first, onClose }: FormProps) => {
   const submit = async (event?: FormEvent): Promise<void> => {
     event?.preventDefault()
     setTried(true)
-    if (Object.keys(wrong).length > 0) return
-    onClose()
-    try {
-      await client.lxd.launch(wishOf(form))
-    } catch (thrown) {
-      showFailure(text('failed', { name: form.name.trim() }), appErrorOf(thrown))
-    }
+    if (Object.keys(wrong).length === 0) await launch(form)
   }
   return (
     <Dialog
@@ -92,7 +118,7 @@ const Form = ({ places, first, onClose }: FormProps) => {
           <Button look="line" onPress={onClose}>
             {t('cancel')}
           </Button>
-          <Button look="solid" icon="play" onPress={() => void submit()}>
+          <Button look="solid" icon="play" pending={pending} onPress={() => void submit()}>
             {t('launch')}
           </Button>
         </>
@@ -109,6 +135,11 @@ const Form = ({ places, first, onClose }: FormProps) => {
           />
         ) : null}
         <Fields form={form} wrong={tried ? wrong : {}} onChange={part => setForm({ ...form, ...part })} />
+        {failure ? (
+          <Banner tone="fail" title={t('failed', { name: form.name.trim() })}>
+            <bdi>{[failure.message, failure.hint].filter(Boolean).join(' ')}</bdi>
+          </Banner>
+        ) : null}
         <button type="submit" hidden aria-hidden />
       </form>
     </Dialog>

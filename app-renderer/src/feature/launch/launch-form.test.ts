@@ -14,7 +14,7 @@ test('says what is wrong, field by field', () => {
   expect(wrongWith(form({ name: ' db ' }), taken)).toEqual({ name: 'nameTaken' })
   for (const cpus of ['0', '-1', '1.5', 'many', '99999'])
     expect(wrongWith(form({ cpus }), taken), cpus).toEqual({ cpus: 'cpusBad' })
-  for (const memory of ['0', '-1', '1.5GiB', '512 MegaBytes', '10%'])
+  for (const memory of ['0', '-1', '1.5GiB', '512 MegaBytes', '10%', '4', '512kiB', '512KB'])
     expect(wrongWith(form({ memory }), taken), memory).toEqual({ memory: 'memoryBad' })
 })
 

@@ -25,7 +25,8 @@ export type Wrong = Partial<
 >
 
 const NAME = /^[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
-const SIZE = /^[1-9]\d{0,11}(?:[kMGT]i?B)?$/
+/** What LXD takes, with its unit: to it a bare number means bytes. */
+const SIZE = /^[1-9]\d{0,11}(?:[kM]B|[KM]iB|[GT]i?B)$/
 
 /** What is wrong with it, field by field; `taken` are the names of the machines on that connection. */
 export const wrongWith = (form: LaunchForm, taken: ReadonlySet<string>): Wrong => {

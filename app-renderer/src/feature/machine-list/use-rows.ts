@@ -51,12 +51,13 @@ export const useRows = (): readonly DomainSummary[] => {
     () => sortDomains(byId, sort, measuresOf(byId, figures, guests)),
     [byId, sort, figures, guests],
   )
+  // A search looks at what guests tell, so that it follows them.
+  const told = useStore(telemetry.state, state => (query === '' ? NO_GUESTS : state.byId))
   return useMemo(() => {
-    const told = telemetry.state.getState().byId
     const inside = (domain: DomainSummary): readonly string[] => {
       const record = told.get(domain.id)
       return [osOf(domain, record) ?? '', ...addressesOf(domain, record)]
     }
     return filterDomains(sorted, filter, query, inside)
-  }, [sorted, filter, query, telemetry])
+  }, [sorted, filter, query, told])
 }

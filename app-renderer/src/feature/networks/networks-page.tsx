@@ -10,7 +10,7 @@ import s from './networks.module.css'
 import { useText } from './text.ts'
 import { type Networks, useNetworks } from './use-networks.ts'
 
-type Opened = { readonly dialog: 'details' | 'delete'; readonly connection: ConnectionUri; readonly name: string }
+type Opened = { readonly dialog: 'details' | 'delete'; readonly network: Network }
 
 /** Connections that have networks, or ought to. */
 const shown = (all: readonly ConnectionNetworks[]): readonly ConnectionNetworks[] =>
@@ -30,14 +30,8 @@ const useMakers = (all: readonly ConnectionNetworks[] | null): readonly Connecti
 const Lists = ({ networks, onOpen }: { networks: Networks; onOpen: (opened: Opened) => void }) => {
   const t = useText()
   const { all, error, reload } = networks
-  const onDetails = useCallback(
-    ({ connection, name }: Network) => onOpen({ dialog: 'details', connection, name }),
-    [onOpen],
-  )
-  const onDelete = useCallback(
-    ({ connection, name }: Network) => onOpen({ dialog: 'delete', connection, name }),
-    [onOpen],
-  )
+  const onDetails = useCallback((network: Network) => onOpen({ dialog: 'details', network }), [onOpen])
+  const onDelete = useCallback((network: Network) => onOpen({ dialog: 'delete', network }), [onOpen])
   const again = (
     <Button look="line" onPress={reload}>
       {t('retry')}
@@ -72,6 +66,13 @@ const Lists = ({ networks, onOpen }: { networks: Networks; onOpen: (opened: Open
   )
 }
 
+/** As it is now; as it was while its connection cannot tell, and null when it is gone. */
+const nowOf = (before: Network, all: readonly ConnectionNetworks[]): Network | null => {
+  const place = all.find(({ connection }) => connection === before.connection)
+  const now = place?.networks.find(({ name }) => name === before.name)
+  return now ?? (place && !place.error ? null : before)
+}
+
 /** What machines are plugged into, of all connections. */
 export const NetworksPage = () => {
   const t = useText()
@@ -80,10 +81,7 @@ export const NetworksPage = () => {
   const makers = useMakers(networks.all)
   const [making, setMaking] = useState(false)
   const [opened, setOpened] = useState<Opened | null>(null)
-  const network =
-    networks.all
-      ?.find(({ connection }) => connection === opened?.connection)
-      ?.networks.find(({ name }) => name === opened?.name) ?? null
+  const network = opened && nowOf(opened.network, networks.all ?? [])
   const close = (): void => setOpened(null)
   return (
     <div className={cx(s.page)}>
@@ -102,7 +100,7 @@ export const NetworksPage = () => {
         </Button>
       </header>
       <Lists networks={networks} onOpen={setOpened} />
-      {making && makers.length > 0 ? <CreateDialog makers={makers} onClose={() => setMaking(false)} /> : null}
+      {making ? <CreateDialog makers={makers} onClose={() => setMaking(false)} /> : null}
       {network && opened?.dialog === 'details' ? <DetailDialog network={network} onClose={close} /> : null}
       {network && opened?.dialog === 'delete' ? <DeleteDialog network={network} onClose={close} /> : null}
     </div>

@@ -52,6 +52,16 @@ export const kvmCreation = (connection: DaemonAccess): Creation => ({
   ...kvmVolumes(connection),
   host: () => typed(() => readHost(connection)),
   xml: newDomainXml,
+  isDefined: uuid =>
+    typed(async () => {
+      try {
+        await connection.daemon().domain.lookupByUuid(uuid)
+        return true
+      } catch (error) {
+        if (isNotFound(error)) return false
+        throw error
+      }
+    }),
   discard: (uuid, operation) =>
     typed(async () => {
       const daemon = connection.writable()

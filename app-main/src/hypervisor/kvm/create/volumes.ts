@@ -98,6 +98,8 @@ const makeUsual = async (daemon: Connection, folder: string): Promise<void> => {
   try {
     const pool = await daemon.storagePool.defineXml(xml)
     await daemon.storagePool.build(pool)
+    // Machines that start with the host need their disks then.
+    await daemon.storagePool.setAutostart(pool, true)
   } catch (error) {
     const there = await daemon.storagePool.lookupByName(USUAL).catch(() => undefined)
     if (there === undefined) throw error
@@ -129,8 +131,8 @@ const findVolume = async (
   poolName: string,
   name: string,
 ): Promise<StorageVolumeRef | undefined> => {
-  const pool = await daemon.storagePool.lookupByName(poolName)
   try {
+    const pool = await daemon.storagePool.lookupByName(poolName)
     return await daemon.storageVolume.lookupByName(pool, name)
   } catch (error) {
     if (isNotFound(error)) return undefined
@@ -174,8 +176,16 @@ const kvmPools = (connection: DaemonAccess): Pick<Storage, 'pools' | 'usualPool'
 })
 
 const remove = async (daemon: Connection, pool: string, name: string, unlessUsed: boolean): Promise<void> => {
+  const ref = await daemon.storagePool.lookupByName(pool).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+  // Nobody can say where the volumes of a pool were that nobody knows any more.
+  if (ref === undefined) return
+  // One that does not run tells nothing of its volumes.
+  await start(daemon, ref)
   // What was made by a call that failed may be unknown to the pool so far.
-  await daemon.storagePool.refresh(await daemon.storagePool.lookupByName(pool)).catch(() => undefined)
+  await daemon.storagePool.refresh(ref).catch(() => undefined)
   const volume = await findVolume(daemon, pool, name)
   if (volume === undefined) return
   const bases = unlessUsed ? await basesOf(daemon) : null

@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { ExecSpec } from '../../../contract/index.ts'
+import { execAgent } from '../setup/exec-agent.ts'
 import { heardUntil, lives } from './testing/processes.ts'
 import { serialBench, type BenchOptions } from './testing/serial-bench.ts'
 import { INLINE_LIMIT } from './run-script.ts'
@@ -168,6 +170,22 @@ describe('a command on a serial line', () => {
     await expect(ran).rejects.toMatchObject({ detail: { kind: 'cancelled' } })
     await gone(`sleep ${marker}`)
   })
+
+  it(
+    'finds the shell again when the one before it ran nothing, as when an agent is set up',
+    { timeout: SLOW },
+    async () => {
+      const { id, way } = await bench(dash)
+      const before = leftovers()
+      const asking = { signal: new AbortController().signal }
+      const agent = await execAgent({ agent: way, ssh: way, serial: way }, ['serial'], id, asking)
+      const said: Uint8Array[] = []
+      const spec: ExecSpec = { args: ['echo', 'set up'], env: {}, timeoutSeconds: 60, maxOutputBytes: 1024 }
+      const end = await agent.exec(spec, { onOutput: (_kind, bytes) => void said.push(bytes) }, asking)
+      expect([end.exitCode, Buffer.concat(said).toString()]).toEqual([0, 'set up\n'])
+      expect(leftovers()).toEqual(before)
+    },
+  )
 
   it('waits for the one before it', { timeout: SLOW }, async () => {
     const { exec } = await bench(dash)

@@ -34,28 +34,30 @@ export const serialWay = ({ running, logins, locks = new LineLocks(), answerMs }
     const { name } = summary
     const unlock = await locks.acquire(`${connection.uri} ${key}`, name, QUEUE_MS, signal)
     let line: ConsoleLine | null = null
+    let talk: HelperTalk | null = null
     const release = (): void => {
-      line?.close()
-      unlock()
+      const close = (): void => {
+        line?.close()
+        unlock()
+      }
+      // A helper that ran nothing still has the line: the next command needs the shell's own prompt.
+      if (talk === null) close()
+      else void talk.leave().finally(close)
     }
     const login = given ?? logins.get(id)
     try {
       line = new ConsoleLine(await connection.console.serial(key, { takeOver: false }))
       const { ours } = await openShell(line, { name, login, automatic, signal, answerMs })
-      const talk = await HelperTalk.start(line, { ours, knockMs: answerMs }, signal)
-      try {
-        const { root, user } = talk.facts
-        if (spec.user !== undefined && spec.user !== user && !root) throw notRoot(spec.user, user)
-      } catch (error) {
-        await talk.leave()
-        throw error
-      }
+      const helper = await HelperTalk.start(line, { ours, knockMs: answerMs }, signal)
+      talk = helper
+      const { root, user } = helper.facts
+      if (spec.user !== undefined && spec.user !== user && !root) throw notRoot(spec.user, user)
       return {
         async run(command, input, asking) {
           try {
-            return await runOverSerial(talk, command, input, asking)
+            return await runOverSerial(helper, command, input, asking)
           } finally {
-            await talk.leave()
+            await helper.leave()
           }
         },
         release,

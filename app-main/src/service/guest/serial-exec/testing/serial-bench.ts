@@ -66,7 +66,7 @@ export const serialBench = async (argv: readonly string[], options: BenchOptions
     }
   }
   return {
-    ...{ id, exec, logins, pty, line, running },
+    ...{ id, exec, way, logins, pty, line, running },
     async [Symbol.asyncDispose]() {
       line.close()
       await pty[Symbol.asyncDispose]()
