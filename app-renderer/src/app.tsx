@@ -24,6 +24,7 @@ const NetworksPage = part(async () => (await import('./feature/networks/networks
 const Palette = part(async () => (await import('./feature/palette/palette.tsx')).Palette)
 const SettingsDialog = part(async () => (await import('./feature/settings/settings-dialog.tsx')).SettingsDialog)
 const LaunchDialog = part(async () => (await import('./feature/launch/launch-dialog.tsx')).LaunchDialog)
+const CreateDialog = part(async () => (await import('./feature/create/create-dialog.tsx')).CreateDialog)
 const AddConnection = part(async () => (await import('./feature/sidebar/add-connection.tsx')).AddConnection)
 const DeleteHost = part(async () => (await import('./feature/domain-action/delete-dialog.tsx')).DeleteHost)
 const ShortcutHelp = part(async () => (await import('./feature/shortcut/shortcut-help.tsx')).ShortcutHelp)
@@ -38,6 +39,7 @@ const Dialogs = () => {
         {dialog === 'settings' ? <SettingsDialog /> : null}
         {dialog === 'add-connection' ? <AddConnection /> : null}
         {dialog === 'launch' ? <LaunchDialog /> : null}
+        {dialog === 'create' ? <CreateDialog /> : null}
         {dialog === 'shortcuts' ? <ShortcutHelp /> : null}
         <DeleteHost />
       </Suspense>

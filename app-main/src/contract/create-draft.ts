@@ -1,16 +1,8 @@
 /** What a new machine is to be: one schema for the command line, its files and the wizard. */
 import { z } from 'zod'
+import { DEVICE_NAME, HOSTNAME, LOGIN_NAME, MAC_ADDRESS, MACHINE_NAME, MOST_BYTES, parseSize } from './create-words.ts'
 
-const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
-const MOST_BYTES = 64 * 2 ** 40
 const LINE = /^[^\p{Cc}]*$/u
-
-/** Bytes of `512M`, `2G`, `1.5GiB`, `20 GB`: units are powers of 1024. Undefined for anything else. */
-export const parseSize = (text: string): number | undefined => {
-  const match = /^(\d{1,15}(?:\.\d{1,6})?) ?([KMGT])(?:i?B)?$/i.exec(text.trim())
-  const unit = UNITS[(match?.[2] ?? '').toUpperCase()]
-  return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit)
-}
 
 /** @param least bytes */
 const size = (least: number, what: string) =>
@@ -36,20 +28,17 @@ export const MachineName = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/, 'must begin with a letter or digit and hold only letters, digits and . _ + -')
+  .regex(MACHINE_NAME, 'must begin with a letter or digit and hold only letters, digits and . _ + -')
 
 /** As RFC 1123 wants it. */
 export const Hostname = z
   .string()
   .max(253)
-  .regex(
-    /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*$/,
-    'must be letters, digits and hyphens, in parts of at most 63 with dots between them',
-  )
+  .regex(HOSTNAME, 'must be letters, digits and hyphens, in parts of at most 63 with dots between them')
 
 export const LoginName = z
   .string()
-  .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be lower-case letters, digits, _ and -, beginning with a letter')
+  .regex(LOGIN_NAME, 'must be lower-case letters, digits, _ and -, beginning with a letter')
 
 /** crypt(3)'s form; plain text is nowhere accepted. */
 export const PasswordHash = z
@@ -59,9 +48,9 @@ export const PasswordHash = z
 
 const Mac = z
   .string()
-  .regex(/^[0-9a-f][02468ace](?::[0-9a-f]{2}){5}$/i, 'must be a MAC address such as 52:54:00:12:34:56')
+  .regex(MAC_ADDRESS, 'must be a MAC address such as 52:54:00:12:34:56')
   .transform(mac => mac.toLowerCase())
-const Device = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,63}$/, 'must be the name of a network or a device')
+const Device = z.string().regex(DEVICE_NAME, 'must be the name of a network or a device')
 
 export const NicType = z.enum(['auto', 'network', 'bridge', 'macvtap', 'user'])
 export type NicType = z.infer<typeof NicType>

@@ -66,6 +66,7 @@ export const FoundSshKey = z.object({
   /** A file's path, or `agent`. */
   source: z.string(),
 })
+export type FoundSshKey = z.infer<typeof FoundSshKey>
 
 /** What an ended Vireo left half-made. */
 export const Unfinished = z.object({
@@ -91,6 +92,7 @@ export const create = {
   /** Undoes everything when it fails or is cancelled. */
   run: call({
     summary: 'Makes a machine.',
+    title: 'New machine',
     effect: 'change',
     deadlineMs: 120_000,
     input: Wanted,
@@ -117,6 +119,7 @@ export const create = {
   }),
   discard: call({
     summary: 'Removes a machine that was half made when Vireo was ended.',
+    title: 'Remove half-made machine',
     effect: 'destroy',
     confirm: 'Remove the half-made machine with its disks?',
     input: z.object({ id: DomainId }),

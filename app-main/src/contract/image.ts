@@ -113,6 +113,7 @@ export const image = {
   }),
   fetch: call({
     summary: 'Fetches an image: what a vendor has now, or what is at an address.',
+    title: 'Fetch image',
     verb: 'image fetch',
     effect: 'change',
     input: About.extend({
@@ -126,6 +127,7 @@ export const image = {
   }),
   build: call({
     summary: 'Makes an image of Debian or Ubuntu from its package mirror; needs root.',
+    title: 'Build image',
     verb: 'image build',
     effect: 'change',
     input: z.object({
@@ -138,6 +140,7 @@ export const image = {
   }),
   import: call({
     summary: 'Copies a disk image or installation medium of this computer to the images.',
+    title: 'Import image',
     effect: 'change',
     input: About.extend({
       path,

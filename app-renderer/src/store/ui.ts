@@ -4,7 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Filter, Sort } from './domain-view.ts'
 import { formatRoute, parseRoute, type Route, stepFrom } from './route.ts'
 
-export type OpenDialog = 'palette' | 'settings' | 'shortcuts' | 'add-connection' | 'launch' | null
+export type OpenDialog = 'palette' | 'settings' | 'shortcuts' | 'add-connection' | 'launch' | 'create' | null
 
 export interface UiState {
   readonly route: Route

@@ -1,8 +1,9 @@
 import { type KeyboardEvent, useEffect } from 'react'
 import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
-import { useStores, useUi } from '../../store/hooks.ts'
+import { useConnections, useStores, useUi } from '../../store/hooks.ts'
 import { Button, cx, EmptyState, Search } from '../../ui/index.ts'
+import { createPlaces } from '../create/places.ts'
 import { focusMachines } from '../shortcut/focus-machines.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { FilterBar } from './filter-bar.tsx'
@@ -52,6 +53,20 @@ const onSearchKey = (event: KeyboardEvent): void => {
   grid?.dispatchEvent(new globalThis.KeyboardEvent('keydown', { key: 'Home', bubbles: true }))
 }
 
+/** Only where machines can be made at all. */
+const NewMachine = () => {
+  const { ui } = useStores()
+  const t = useText()
+  const connections = [...useConnections().values()]
+  if (!connections.some(({ kind }) => kind === 'kvm')) return null
+  const reason = createPlaces(connections).length > 0 ? null : t('nowhere')
+  return (
+    <Button look="solid" icon="plus" reason={reason} onPress={() => ui.state.setState({ dialog: 'create' })}>
+      {t('newMachine')}
+    </Button>
+  )
+}
+
 /** Heading, search and filters; below them the table. */
 export const MachineHeader = () => {
   const { domains, ui } = useStores()
@@ -76,6 +91,7 @@ export const MachineHeader = () => {
             />
           </div>
         ) : null}
+        <NewMachine />
       </header>
       {count === 0 ? null : marking ? <BulkBar /> : <FilterBar />}
     </div>

@@ -2,6 +2,8 @@ import { defineText } from '../../i18n/text.ts'
 
 export const { useText, text } = defineText('machineList', {
   title: 'Machines',
+  newMachine: 'New machine',
+  nowhere: 'No connection to QEMU is ready.',
   grid: 'Virtual machines',
   search: 'Search machines',
   'filter.all': 'All',

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
 import { useConnections, useStores } from '../../store/hooks.ts'
 import { Bird, Button, CopyText, cx, EmptyState, Spinner } from '../../ui/index.ts'
+import { createPlaces } from '../create/places.ts'
 import { ConnectionTrouble } from './connection-trouble.tsx'
 import { byTrouble, emptyReason } from './empty-reason.ts'
 import s from './notices.module.css'
@@ -50,20 +51,35 @@ const exampleFor = (uri: string): string =>
 
 const NoMachines = ({ uri }: { uri: string }) => {
   const t = useText()
+  const { ui } = useStores()
   const add = useAddConnection()
+  const makes = createPlaces(useConnections().values()).length > 0
   return (
     <EmptyState
       art={<Bird className={s.bird} />}
       title={t('empty')}
       actions={
-        <Button look="line" icon="plus" onPress={add}>
-          {t('addOther')}
-        </Button>
+        <>
+          <Button look="line" icon={makes ? 'link' : 'plus'} onPress={add}>
+            {t('addOther')}
+          </Button>
+          {makes ? (
+            <Button look="solid" icon="plus" onPress={() => ui.state.setState({ dialog: 'create' })}>
+              {t('newMachine')}
+            </Button>
+          ) : null}
+        </>
       }
     >
-      <p>{t('emptyBody')}</p>
-      <CopyText value={exampleFor(uri)} block />
-      <p>{t('emptyLater')}</p>
+      {makes ? (
+        <p>{t('emptyMake')}</p>
+      ) : (
+        <>
+          <p>{t('emptyBody')}</p>
+          <CopyText value={exampleFor(uri)} block />
+          <p>{t('emptyLater')}</p>
+        </>
+      )}
     </EmptyState>
   )
 }

@@ -30,6 +30,7 @@ const tell = (stores: Stores, task: Task): void => {
   const offered = task.offer ? entryOf(stores, task.offer.room, task.offer.name) : undefined
   const { offer } = task
   const domain = stores.domains.state.getState().byId.get(task.target as DomainId)
+  const made = task.room === 'create' && task.name === 'run' && task.state === 'done'
   showToast({
     tone: task.state === 'done' ? 'done' : task.state === 'failed' ? 'fail' : 'info',
     title: text(BODY[task.state], { action, name: task.targetName ?? domain?.name ?? '' }),
@@ -38,7 +39,9 @@ const tell = (stores: Stores, task: Task): void => {
     action:
       offer && offered
         ? { label: entryTitle(offered), onPress: () => void runOffer(stores, offered, offer.input, task.targetName) }
-        : undefined,
+        : made
+          ? { label: text('task.open'), onPress: () => stores.ui.go({ machine: task.target as DomainId }) }
+          : undefined,
   })
 }
 

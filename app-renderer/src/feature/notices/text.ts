@@ -26,6 +26,9 @@ export const { useText, text } = defineText('notices', {
   empty: 'No machines yet',
   emptyBody:
     'Machines appear here as soon as libvirt knows them, whatever made them: virt-manager, virsh, virt-install or Vireo. One line makes the first:',
+  newMachine: 'New machine',
+  emptyMake:
+    'A cloud image, an installation medium or a disk of your own becomes a machine in a minute. Machines that virt-manager, virsh or virt-install make appear here as well, at once.',
   emptyLater: 'It shows up here at once, without a reload.',
   'banner.lost': '{{place}}: connection lost.',
   'banner.not-responding': '{{place}} does not answer.',
@@ -33,6 +36,7 @@ export const { useText, text } = defineText('notices', {
   staleBody: 'Its machines are shown as they were last known.',
   retryAt: 'Next attempt {{when}}.',
   loadFailed: 'The list of machines could not be read.',
+  'task.open': 'Open',
   'task.done': '{{action}}: {{name}}',
   'task.cancelled': '{{action}} was cancelled: {{name}}',
   'task.failed': '{{action}} failed: {{name}}',

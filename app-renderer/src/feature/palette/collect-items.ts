@@ -6,6 +6,7 @@ import type { Filter } from '../../store/domain-view.ts'
 import type { Stores } from '../../store/stores.ts'
 import { entryIcon, entryTitle } from '../action/action-words.ts'
 import { runEntry, showFailure } from '../action/run-action.ts'
+import { createPlaces } from '../create/places.ts'
 import { hypervisorTitle } from '../host-action/hypervisor-title.ts'
 import { text as hostActionText } from '../host-action/text.ts'
 import { placeName } from '../notices/place.ts'
@@ -98,7 +99,12 @@ const viewItems = (stores: Stores): readonly PaletteItem[] => {
   const { byUri } = stores.connections.state.getState()
   const places = [...byUri.values()].some(({ kind, state }) => kind === 'lxd' && state === 'ready')
   const launch = places ? [view('launch', text('launch'), 'plus', () => ui.state.setState({ dialog: 'launch' }))] : []
+  const create =
+    createPlaces(byUri.values()).length > 0
+      ? [view('create', text('create'), 'plus', () => ui.state.setState({ dialog: 'create' }))]
+      : []
   return [
+    ...create,
     ...launch,
     view('add', text('addConnection'), 'plus', () => ui.state.setState({ dialog: 'add-connection' })),
     view('all', text('showAll'), 'list', show('all')),

@@ -24,6 +24,7 @@ export const { useText, text } = defineText('palette', {
   showDoctor: 'Check this computer',
   settings: 'Settings',
   keyboard: 'Keyboard overview',
+  create: 'New machine',
   launch: 'Launch a container of LXD or Incus',
   addConnection: 'Add connection',
   results_one: '{{count}} result',

@@ -1,0 +1,42 @@
+import type { Unfinished } from '@vireo/app-main/contract'
+import { useCallback, useEffect } from 'react'
+import { appErrorOf } from '../../store/app-error.ts'
+import { useClient, useStores } from '../../store/hooks.ts'
+import { Banner, Button } from '../../ui/index.ts'
+import { showFailure } from '../action/run-action.ts'
+import { text, useText } from './text.ts'
+import { useReading } from './use-reading.ts'
+
+const Half = ({ half }: { half: Unfinished }) => {
+  const t = useText()
+  const client = useClient()
+  const { id, name } = half
+  const discard = async (): Promise<void> => {
+    try {
+      await client.create.discard({ id })
+    } catch (thrown) {
+      showFailure(text('removeHalfFailed'), appErrorOf(thrown))
+    }
+  }
+  return (
+    <Banner
+      tone="pause"
+      title={t('unfinished', { name })}
+      actions={
+        <Button small look="line" icon="trash" hint={t('removeHalfNamed', { name })} onPress={() => void discard()}>
+          {t('removeHalf')}
+        </Button>
+      }
+    />
+  )
+}
+
+/** Machines that an ended Vireo left half-made: their names are taken until somebody removes what is left. */
+export const UnfinishedList = () => {
+  const client = useClient()
+  const { tasks } = useStores()
+  const ask = useCallback(() => client.create.unfinished({}), [client])
+  const { value, again } = useReading(ask)
+  useEffect(() => tasks.onEnded(({ room }) => (room === 'create' ? again() : undefined)), [tasks, again])
+  return (value ?? []).map(half => <Half key={half.id} half={half} />)
+}
