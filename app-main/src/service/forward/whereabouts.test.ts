@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Address } from '../../contract/index.ts'
+import { domainId, ForwardId, type Address, type ConnectionUri, type ForwardRule } from '../../contract/index.ts'
 import { parseSubnet } from '../network/subnet.ts'
-import { checkGuestAddress, reachable } from './whereabouts.ts'
+import { MemoryDriver } from '../../hypervisor/memory/driver.ts'
+import { DriverRegistry } from '../../hypervisor/registry.ts'
+import { ConnectionSet } from '../connection/connection-set.ts'
+import { checkGuestAddress, finder, reachable } from './whereabouts.ts'
 
 const bridges = [parseSubnet('192.168.122.1/24')!]
 const own = new Set(['192.168.122.1', '10.0.0.2'])
@@ -35,5 +38,32 @@ describe('where a machine may be reached', () => {
   it('may be said by a person, but not this computer', () => {
     expect(() => checkGuestAddress('198.51.100.7')).not.toThrow()
     expect(() => checkGuestAddress('127.0.0.1')).toThrow(/own/)
+  })
+})
+
+describe('where the machine of a forward is', () => {
+  it('is what a person says of one that runs, unless that leads back here', async () => {
+    const uri = 'memory:///where?domains=1' as ConnectionUri
+    const driver = new MemoryDriver()
+    const connections = new ConnectionSet(new DriverRegistry([driver]), () => undefined)
+    connections.add(uri)
+    const machine = driver.host(uri).machines.values().next().value!
+    const rule: ForwardRule = {
+      ...{ id: ForwardId.parse('00000000'), domain: domainId(machine.key, uri), name: machine.name, protocol: 'tcp' },
+      ...{ address: '127.0.0.1', port: 1, guestPort: 1, guestAddress: '198.51.100.7' },
+    }
+    const { signal } = new AbortController()
+    const where = (guestAddress: string | null) => finder(connections).where({ ...rule, guestAddress }, signal)
+    try {
+      expect(await where('198.51.100.7')).toMatchObject({ kind: 'off' })
+      driver.host(uri).enter(machine, 'running')
+      expect(await where('198.51.100.7')).toEqual({ kind: 'at', ips: ['198.51.100.7'] })
+      expect(await where('127.0.0.1')).toMatchObject({ kind: 'no-address' })
+      expect(await where(null)).toMatchObject({ kind: 'no-address', reason: expect.stringContaining(machine.name) })
+      driver.host(uri).setReachable(false)
+      expect(await where(null)).toMatchObject({ kind: 'unreachable' })
+    } finally {
+      connections.dispose()
+    }
   })
 })
