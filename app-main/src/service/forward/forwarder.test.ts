@@ -81,13 +81,13 @@ describe('a forward', () => {
     expect(await lineOf(clientOf(rule.port))).toBe('there')
   })
 
-  it('goes on while the hypervisor is away, and says so', async () => {
+  it.each(['unreachable', 'no-address'] as const)('goes on while nobody can say more (%s), and says so', async kind => {
     await using guest = await guestAt(FIRST, echo('web'))
     where = { kind: 'at', ips: [FIRST] }
     const rule = await ruleTo(guest.port)
     const forwarder = start(rule)
     await reaches(forwarder, 'listening')
-    move({ kind: 'unreachable', reason: 'it is lost' })
+    move({ kind, reason: 'it is lost' })
     await vi.waitFor(() => expect(forwarder.status).toMatchObject({ state: 'listening', reason: 'it is lost' }))
     expect(await lineOf(clientOf(rule.port))).toBe('web')
   })
@@ -102,6 +102,8 @@ describe('a forward', () => {
     expect(forwarder.status.reason).toContain('in use')
     await squatter[Symbol.asyncDispose]()
     await reaches(forwarder, 'listening')
+    move({ kind: 'off', reason: 'off' })
+    await reaches(forwarder, 'off')
     move({ kind: 'no-address', reason: 'not yet' })
     await reaches(forwarder, 'no-address')
     // Nobody tells of it.

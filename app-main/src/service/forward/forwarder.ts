@@ -134,8 +134,9 @@ export class Forwarder {
     if (this.#end.signal.aborted) return this.#stop()
     this.#lookedAt = performance.now()
     if (where.kind === 'at') return this.#follow(where.ips)
-    // The daemon is away, the machine may well be there.
-    if (where.kind === 'unreachable' && this.#listening) return this.#enter('listening', where.reason)
+    // The machine runs, and may well be where it was: the daemon is away, or this computer has not heard of it for a while.
+    const stays = where.kind === 'unreachable' || where.kind === 'no-address'
+    if (stays && this.#listening) return this.#enter('listening', where.reason)
     await this.#stop()
     this.#ips = []
     this.#enter(where.kind, where.reason)

@@ -172,6 +172,28 @@ describe('a port that is handed on', () => {
     expect(await lineOf(clientOf(port))).toBe('x')
   })
 
+  it('forgets who is cut while the guest has not answered yet', async () => {
+    await using guest = await guestAt(HERE, echo())
+    let release: () => void = () => undefined
+    const asked = new Promise<void>(tell => {
+      const proxy = new TcpProxy({
+        place: () => new Promise(resolve => ((release = () => resolve({ host: HERE, port: guest.port })), tell())),
+        onUnreachable: unreachable,
+        onCounts: () => undefined,
+      })
+      proxies.push(proxy)
+    })
+    const [proxy] = proxies
+    const client = clientOf((await proxy?.listen({ host: HERE, port: 0 })) ?? 0)
+    await asked
+    release()
+    // It begins to connect, and the answer can come no sooner than with the next turn.
+    for (let step = 0; step < 5; step++) await Promise.resolve()
+    await proxy?.close()
+    await endOf(client)
+    await vi.waitFor(() => expect(proxy?.counts).toMatchObject({ open: 0, total: 0 }))
+  })
+
   it('cuts all when it closes, and frees its port', async () => {
     await using guest = await guestAt(HERE, echo('x'))
     const { proxy, port } = await proxyTo(to(guest.port))

@@ -48,6 +48,8 @@ interface Pair {
   readonly client: Socket
   upstream: Socket | null
   place: Place | null
+  /** Bytes pass between the two. */
+  joined: boolean
 }
 
 const samePlace = (one: Place, other: Place): boolean => one.host === other.host && one.port === other.port
@@ -148,13 +150,13 @@ export class TcpProxy {
       cutSocket(client)
       return this.#fail()
     }
-    const pair: Pair = { client, upstream: null, place: null }
+    const pair: Pair = { client, upstream: null, place: null, joined: false }
     this.#pairs.add(pair)
     client.once('close', () => {
       const { upstream } = pair
       // Its end by force is the other's: half a conversation must not look like a whole one.
       if (upstream !== null && !isWhole(client)) cutSocket(upstream)
-      if (upstream === null || upstream.closed) this.#forget(pair)
+      if (!pair.joined || upstream === null || upstream.closed) this.#forget(pair)
     })
     this.#options.onCounts()
     void this.#handOn(pair).catch(() => {
@@ -170,10 +172,8 @@ export class TcpProxy {
   async #handOn(pair: Pair): Promise<void> {
     const { client } = pair
     const upstream = await this.#reach(pair)
-    if (client.destroyed) {
-      upstream.once('close', () => this.#forget(pair))
-      return cutSocket(upstream)
-    }
+    if (client.destroyed) return cutSocket(upstream)
+    pair.joined = true
     this.#total++
     for (const socket of [client, upstream]) socket.setKeepAlive(true, KEEP_ALIVE_MS)
     upstream.once('close', () => {
