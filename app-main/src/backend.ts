@@ -20,6 +20,8 @@ export interface BackendOptions {
   readonly environment?: NodeJS.ProcessEnv
   /** Where the agent's program lies that is copied into guests; without it none can be installed. */
   readonly agentFolder?: string | undefined
+  /** This process stays: it listens on the ports that lead into machines. */
+  readonly forwards?: boolean | undefined
 }
 
 const folder = (environment: NodeJS.ProcessEnv, variable: string, ...fallback: string[]): string =>
@@ -39,6 +41,7 @@ export const createBackend = async (options: BackendOptions): Promise<Dispatcher
     connections,
     shellReason,
     agentFolder: options.agentFolder,
+    forwards: options.forwards,
   })
   const audit = createAudit(join(stateFolder, 'audit.log'))
   return createDispatcher({ contract, handlers: services.handlers, events, audit, owned: services })

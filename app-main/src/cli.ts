@@ -17,7 +17,9 @@ const parts: Parts = {
       import('./surface/web/run-server.ts'),
     ])
     const shellReason = process.env['VIREO_SHELL_REASON']
-    const backend = await createBackend({ connections: options.connections, shellReason, agentFolder })
+    // To look only is to open nothing either.
+    const forwards = options.readOnly !== true
+    const backend = await createBackend({ connections: options.connections, shellReason, agentFolder, forwards })
     try {
       const server = await runServer(backend, { ...options, staticDir: join(out, 'renderer') })
       void server.closed.finally(() => backend.dispose())

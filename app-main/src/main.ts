@@ -23,5 +23,5 @@ void runElectron(
     preload: join(out, 'preload', 'preload.cjs'),
     icon: join(out, '..', 'assets', 'icon.png'),
   },
-  () => createBackend({ connections, agentFolder: join(out, 'agent') }),
+  () => createBackend({ connections, agentFolder: join(out, 'agent'), forwards: true }),
 )

@@ -4,6 +4,7 @@ import { connection } from './connection.ts'
 import { create } from './create.ts'
 import type { Client, Handlers, Publish } from './define.ts'
 import { domain } from './domain-calls.ts'
+import { forward } from './forward.ts'
 import { guest } from './guest-calls.ts'
 import { host } from './host.ts'
 import { image } from './image.ts'
@@ -27,6 +28,7 @@ export * from './error.ts'
 export * from './feature.ts'
 export * from './exec-frames.ts'
 export * from './upload-start.ts'
+export * from './forward.ts'
 export * from './guest.ts'
 export * from './guest-calls.ts'
 export * from './host.ts'
@@ -40,7 +42,20 @@ export * from './stream-hello.ts'
 export * from './task.ts'
 export * from './terminal-frames.ts'
 
-export const contract = { app, connection, create, domain, guest, host, image, network, lxd, ssh, task } as const
+export const contract = {
+  app,
+  connection,
+  create,
+  domain,
+  forward,
+  guest,
+  host,
+  image,
+  network,
+  lxd,
+  ssh,
+  task,
+} as const
 export type VireoContract = typeof contract
 export type VireoClient = Client<VireoContract>
 export type VireoHandlers<X, S> = Handlers<VireoContract, X, S>

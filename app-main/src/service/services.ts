@@ -14,6 +14,8 @@ import { checkedUri } from './connection/connection-uri.ts'
 import { followList } from './connection/follow-list.ts'
 import { connectionHandlers } from './connection/handlers.ts'
 import type { Context } from './context.ts'
+import { ForwardDesk } from './forward/forward-desk.ts'
+import { forwardHandlers } from './forward/handlers.ts'
 import { createRoom } from './create/create-room.ts'
 import { domainHandlers } from './domain/handlers.ts'
 import { VERSION } from './app/version.ts'
@@ -49,6 +51,8 @@ export interface ServiceOptions {
   readonly shellReason: string | null
   /** Where the agent's program lies that is copied into guests. */
   readonly agentFolder?: string | undefined
+  /** Whether this process stays, and so listens on the ports that lead into machines. */
+  readonly forwards?: boolean | undefined
 }
 
 export interface Services extends Disposable {
@@ -59,7 +63,13 @@ const log = createLog('service')
 
 /** Throws the typed failure of a URI in `connections` that cannot be served: somebody asked for exactly that one. */
 export const createServices = async (options: ServiceOptions): Promise<Services> => {
-  const { drivers, publish, configFolder } = options
+  const { drivers, configFolder } = options
+  // What leads into machines follows what is told of them.
+  const publish: VireoPublish = (room, name, payload) => {
+    options.publish(room, name, payload)
+    if (room === 'domain' || room === 'connection') forwards?.news()
+  }
+  let forwards: ForwardDesk | undefined
   const owned = new DisposableStore()
   const settings = settingsFile(join(configFolder, 'settings.json'))
   const file = connectionListFile(join(configFolder, 'connections.json'))
@@ -84,6 +94,12 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   })
   const host = hostRoom({ tasks, publish, owned })
   const images = imageRoom({ tasks, publish, owned, configFolder, agentFolder: options.agentFolder })
+  forwards = owned.add(
+    new ForwardDesk({
+      ...{ connections, file: join(options.stateFolder, 'forwards.json'), serve: options.forwards ?? false },
+      ...{ runtimeFolder: () => runtimeFolder(), changed: () => publish('forward', 'changed', {}) },
+    }),
+  )
   const defaults = await drivers.defaults()
 
   const asked = options.connections?.map(uri => checkedUri(uri as ConnectionUri))
@@ -91,6 +107,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   if (!asked) owned.add(await followList(connections, file, defaults).catch(unwatched('connections')))
   const follow = settings.watch(value => publish('app', 'settingsChanged', value))
   owned.add(await follow.catch(unwatched('settings')))
+  await forwards.open()
   owned.add(await sshFile.watch(() => publish('ssh', 'changed', {})).catch(unwatched('ssh')))
 
   return {
@@ -104,6 +121,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
         ...{ images: images.resolve, hold: images.hold },
       }),
       domain: domainHandlers(connections, tasks),
+      forward: forwardHandlers(forwards),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
       lxd: lxdHandlers(connections, tasks),
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),

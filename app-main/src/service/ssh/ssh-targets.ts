@@ -23,14 +23,21 @@ const RANK: Readonly<Record<Address['source'], number>> = { lease: 0, arp: 1, ag
 /** Loopback, link-local (useless without its interface), multicast, unspecified. */
 const NOT_A_MACHINE = /^(?:127\.|0\.|169\.254\.|22[4-9]\.|23\d\.|255\.|::1?$|fe[89ab][0-9a-f]:|ff|::ffff:)/i
 
+/** Those that can be a machine's, the likeliest first. This computer's own are no machine's: a guest may claim one. */
+export const possibleAddresses = (
+  addresses: readonly Address[],
+  own: ReadonlySet<string> = ownAddresses(),
+): readonly Address[] =>
+  addresses
+    .filter(({ ip }) => /^[0-9A-Fa-f.:]{2,45}$/.test(ip) && !NOT_A_MACHINE.test(ip) && !own.has(ip.toLowerCase()))
+    .toSorted((one, other) => rank(one) - rank(other))
+
 /**
  * Of a machine's addresses the one to reach it on: IPv4 before IPv6, and only what this computer saw by itself. This computer's own
  * are no machine's: a guest that claims one would have our commands run here.
  */
 export const placeOf = (addresses: readonly Address[], own: ReadonlySet<string> = ownAddresses()): SshPlace => {
-  const possible = addresses
-    .filter(({ ip }) => /^[0-9A-Fa-f.:]{2,45}$/.test(ip) && !NOT_A_MACHINE.test(ip) && !own.has(ip.toLowerCase()))
-    .toSorted((one, other) => rank(one) - rank(other))
+  const possible = possibleAddresses(addresses, own)
   const seen = possible.find(({ source }) => source !== 'agent')
   return { address: seen?.ip ?? null, claimed: possible.find(({ source }) => source === 'agent')?.ip ?? null }
 }

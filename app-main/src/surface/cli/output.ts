@@ -1,6 +1,7 @@
 /** Answers for people; `--json` prints them as they are. */
 import { styleText } from 'node:util'
 import type { Connection, DomainDetail, DomainSummary } from '../../contract/index.ts'
+import { FORWARD_FORMATTERS } from './forward-output.ts'
 import { GUEST_FORMATTERS } from './guest-output.ts'
 import { HOST_FORMATTERS } from './host-output.ts'
 import { NETWORK_FORMATTERS } from './network-output.ts'
@@ -85,6 +86,7 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   'domain.xml': ({ xml }: { xml: string }) => printableLines(xml),
   'connection.list': connections,
   'connection.add': (one: Connection) => connections([one]),
+  ...FORWARD_FORMATTERS,
   ...GUEST_FORMATTERS,
   ...HOST_FORMATTERS,
   ...IMAGE_FORMATTERS,

@@ -2,6 +2,7 @@
 import { contract, ExecMethod, RemoteError } from '../../contract/index.ts'
 import type { CommandSpec, OptionSpec } from './command-spec.ts'
 import { CREATE_COMMANDS } from './create-commands.ts'
+import { FORWARD_COMMANDS } from './forward-commands.ts'
 import { HOST_COMMANDS } from './host-commands.ts'
 import { IMAGE_COMMANDS } from './image-commands.ts'
 import type { Parts } from './parts.ts'
@@ -111,6 +112,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
     help: '\nq leaves.',
     load: async () => (await import('./guest-top.ts')).topCommand,
   },
+  ...FORWARD_COMMANDS,
   ...HOST_COMMANDS,
   ...IMAGE_COMMANDS,
   ...CREATE_COMMANDS,

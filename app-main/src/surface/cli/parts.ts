@@ -10,7 +10,8 @@ export interface RunningServer {
 
 export interface Parts {
   readonly version: string
-  createBackend(options: { connections?: readonly string[] | undefined }): Promise<Dispatcher>
+  /** `forwards`: this process stays, and so listens on the ports that lead into machines. */
+  createBackend(options: { connections?: readonly string[] | undefined; forwards?: boolean }): Promise<Dispatcher>
   serve(options: ServeLine): Promise<RunningServer>
 }
 

@@ -37,6 +37,7 @@ const optionOf = ({ flags, description, choices, required }: OptionSpec): Option
 const GROUPS: Readonly<Record<string, string>> = {
   host: 'Tells what this computer can run machines with, and mends it.',
   guest: 'Looks into a running machine and acts there.',
+  forward: 'Lets ports of this computer lead into machines.',
   image: 'Gets and keeps the images that machines are made from.',
   agent: 'Installs and removes the Vireo agent.',
   network: 'Makes, changes and removes networks of machines.',

@@ -18,6 +18,7 @@ import type { Detail } from './use-detail.ts'
 
 // It brings uPlot.
 const LiveCharts = part(async () => (await import('../telemetry/live-charts.tsx')).LiveCharts)
+const ForwardsSection = part(async () => (await import('../port-forwards/forwards-section.tsx')).ForwardsSection)
 
 interface OverviewProps {
   domain: DomainSummary
@@ -57,6 +58,9 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
         <div className={s.column}>
           {running ? <GuestSide domain={domain} reading={reading} shown={shown} /> : null}
           <MachineFacts domain={domain} detail={detail.detail} inside={inside && domain.kind !== 'lxd'} />
+          <Suspense fallback={null}>
+            <ForwardsSection domain={domain} shown={shown} />
+          </Suspense>
         </div>
       </div>
     </>

@@ -1,0 +1,71 @@
+import type { Forward, ForwardId, VireoClient } from '@vireo/app-main/contract'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createStore } from 'zustand'
+import { StoresContext } from '../../store/hooks.ts'
+import type { Stores } from '../../store/stores.ts'
+import { domainOf } from '../../store/testing.ts'
+import { ForwardsSection } from './forwards-section.tsx'
+
+const domain = domainOf('web')
+const forwardOf = (id: string, part: Partial<Forward> = {}): Forward => ({
+  ...{ id: id as ForwardId, domain: domain.id, name: 'web', protocol: 'tcp', address: '127.0.0.1', port: 8080 },
+  ...{ guestAddress: null, guestPort: 80, state: 'listening', reason: null, target: '192.0.2.5' },
+  ...{ connections: 0, total: 0, failed: 0, pid: 1, way: 'proxy', exposed: false },
+  ...part,
+})
+
+const show = (forwards: () => Promise<readonly Forward[]>) => {
+  const remove = vi.fn(() => Promise.resolve({}))
+  const add = vi.fn<(input: object) => Promise<object>>(() => Promise.resolve({}))
+  const listeners: (() => void)[] = []
+  const changed = (listener: () => void) => (listeners.push(listener), () => undefined)
+  const client = { forward: { list: forwards, remove, add, changed } } as unknown as VireoClient
+  const online = createStore(() => true)
+  render(
+    <StoresContext value={{ client, online } as unknown as Stores}>
+      <ForwardsSection domain={domain} shown />
+    </StoresContext>,
+  )
+  return { remove, add, tell: () => listeners.forEach(listener => listener()) }
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+})
+const soon = () => act(() => vi.advanceTimersByTimeAsync(100))
+
+test('shows the forwards of this machine alone, how they go, and follows what is told', async () => {
+  let all = [forwardOf('00000001', { connections: 2 }), forwardOf('00000002', { domain: domainOf('db').id, port: 9 })]
+  const { tell } = show(async () => all)
+  await soon()
+  expect(screen.getByText('Open')).toBeTruthy()
+  expect(screen.getByText('2 connections')).toBeTruthy()
+  expect(screen.getAllByRole('listitem')).toHaveLength(1)
+  all = [forwardOf('00000001', { state: 'port-in-use', reason: 'Port 8080 is in use.', exposed: true })]
+  tell()
+  await soon()
+  expect(screen.getByText('Port in use')).toBeTruthy()
+  expect(screen.getByText('Port 8080 is in use.')).toBeTruthy()
+  expect(screen.getByText('Others can reach it')).toBeTruthy()
+  all = []
+  tell()
+  await soon()
+  expect(screen.getByText(/No port of this computer/)).toBeTruthy()
+})
+
+test('removes the one that is meant', async () => {
+  const { remove } = show(async () => [forwardOf('00000001'), forwardOf('00000002', { port: 8081 })])
+  await soon()
+  fireEvent.click(screen.getByRole('button', { name: 'Remove the forward of 127.0.0.1:8081' }))
+  await soon()
+  expect(remove).toHaveBeenCalledExactlyOnceWith({ forward: '00000002' })
+})
+
+test('says why they cannot be listed', async () => {
+  show(() => Promise.reject(new Error('the file is damaged')))
+  await soon()
+  expect(screen.getByText(/the file is damaged/)).toBeTruthy()
+})
