@@ -118,7 +118,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
         ...{ connections, tasks, stateFolder: options.stateFolder },
         agentFiles: agentFilesIn(options.agentFolder),
         hostStatus: () => host.status({ partial: false }),
-        ...{ images: images.resolve, hold: images.hold },
+        ...{ images: images.resolve, hold: images.hold, ports: forwards },
       }),
       domain: domainHandlers(connections, tasks),
       forward: forwardHandlers(forwards),

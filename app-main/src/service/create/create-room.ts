@@ -6,6 +6,7 @@ import type { ConnectionSet } from '../connection/connection-set.ts'
 import type { LoadAgentFiles } from '../guest/setup/agent-files.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { createHandlers } from './handlers.ts'
+import type { PortDesk } from './lead-ports.ts'
 import { Journal } from './journal.ts'
 import { NO_HOLD, sourceFinder, type ImageHold, type ResolveSource } from './source.ts'
 
@@ -19,6 +20,7 @@ export interface CreateRoomOptions {
   /** Finds systems of the catalogue and images that are here; without it only files are found. */
   readonly images?: ResolveSource
   readonly hold?: ImageHold
+  readonly ports: PortDesk
 }
 
 const filesOnly: ResolveSource = async words => {
@@ -44,6 +46,7 @@ export const createRoom = ({
   hostStatus,
   images,
   hold = NO_HOLD,
+  ports,
 }: CreateRoomOptions) =>
   createHandlers({
     ...{
@@ -52,6 +55,7 @@ export const createRoom = ({
       journal: new Journal(join(stateFolder, 'creating')),
       resolve: sourceFinder(images ?? filesOnly),
       hold,
+      ports,
     },
     agentFiles: onSeed(agentFiles),
     probeKvm: async () => (await hostStatus()).hypervisors.kvm.boot_probe?.verdict ?? null,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { RemoteError, type CreateDraft, type PlannedFile } from '../../contract/index.ts'
 import type { GuestFamily, SeedDraft } from '../../cloud-init/index.ts'
 import type { DiskSpec, Firmware, MachineSpec, NewVolume } from '../../hypervisor/creation.ts'
-import { decideNics, type DecidedNic } from './decide-nics.ts'
+import { decideNics, type DecidedNic, type LedPort } from './decide-nics.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const GIBIBYTE = 2 ** 30
@@ -26,6 +26,8 @@ export interface Decided {
   readonly seed: SeedDraft | null
   readonly disks: readonly NewVolume[]
   readonly seedVolume: string | null
+  /** Ports of this computer that lead into it by Vireo. */
+  readonly led: readonly LedPort[]
   readonly files: readonly PlannedFile[]
   readonly warnings: readonly string[]
 }
@@ -42,14 +44,22 @@ const firmwareOf = (draft: CreateDraft, { source, host }: Surroundings): Firmwar
   return draft.desktop && host.uefi ? 'uefi' : 'bios'
 }
 
-const systemBytes = (draft: CreateDraft, { source }: Surroundings): number => {
+/** What the catalogue says is enough, so that a command line and a window mean the same by nothing. */
+const suggestedOf = ({ source, host }: Pick<Surroundings, 'source' | 'host'>) => {
+  const { suggested } = source
+  if (!suggested) return { cpus: Math.min(USUAL_CPUS, host.cpus), memoryBytes: USUAL_MEMORY, diskBytes: USUAL_DISK }
+  const { vcpus, memoryMiB, diskGiB } = suggested
+  return { cpus: Math.min(vcpus, host.cpus), memoryBytes: memoryMiB * 2 ** 20, diskBytes: diskGiB * GIBIBYTE }
+}
+
+const systemBytes = (draft: CreateDraft, { source, host }: Surroundings): number => {
   const least = source.kind === 'image' ? source.bytes : 0
   if (draft.disk !== undefined && draft.disk < least)
     throw wrong(
       `The disk must be at least as large as its image, ${gib(least)}.`,
       'Give a larger size, or leave it out.',
     )
-  return draft.disk ?? Math.max(least, USUAL_DISK)
+  return draft.disk ?? Math.max(least, suggestedOf({ source, host }).diskBytes)
 }
 
 const familyOf = (osId: string | null): GuestFamily => {
@@ -74,13 +84,13 @@ const volumesOf = (draft: CreateDraft, { uuid }: Chance, around: Surroundings): 
   ]
 }
 
-const seedOf = (
+/** Null where nobody is told anything. */
+export const seedOf = (
   draft: CreateDraft,
-  around: Surroundings,
-  nics: readonly DecidedNic[],
-  { uuid }: Chance,
+  { source, host, agentThere }: Pick<Surroundings, 'source' | 'host' | 'agentThere'>,
+  nics: readonly Pick<DecidedNic, 'seed'>[],
+  { uuid }: Pick<Chance, 'uuid'>,
 ): SeedDraft | null => {
-  const { source, host, agentThere } = around
   if (!draft.cloudInit || source.kind === 'iso') return null
   const family = familyOf(source.osId)
   const user = draft.user === undefined ? (source.defaultUser ?? 'user') : draft.user
@@ -178,10 +188,11 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
     ...{ path: join(pool.path, name), format: 'qcow2', discard: draft.discard, direct: around.direct },
     ...{ bus: draft.disks[index - 1]?.bus ?? draft.bus, base: base ?? null },
   }))
+  const usual = suggestedOf(around)
   const spec: MachineSpec = {
     ...{ name: draft.name, uuid: chance.uuid, notes: draft.notes, tags: draft.tags, osId: source.osId },
-    cpus: draft.cpus ?? Math.max(1, Math.min(USUAL_CPUS, host.cpus)),
-    memoryBytes: draft.memory ?? USUAL_MEMORY,
+    cpus: draft.cpus ?? Math.max(1, usual.cpus),
+    memoryBytes: draft.memory ?? usual.memoryBytes,
     accelerated: draft.accelerator === 'auto' ? around.kvmWorks : draft.accelerator === 'kvm',
     ...{ firmware: firmwareOf(draft, around), tpm: draft.tpm, desktop: draft.desktop, disks: diskSpecs },
     seed: seedVolume === null ? null : join(pool.path, seedVolume),
@@ -190,6 +201,7 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
     screenPassword: chance.screenPassword,
   }
   const files = filesOf(around, disks, seedVolume)
-  const warnings = warningsOf(draft, around, { spec, seed, disks })
-  return { spec, hostname: seed?.hostname ?? draft.hostname ?? draft.name, seed, disks, seedVolume, files, warnings }
+  const warnings = [...warningsOf(draft, around, { spec, seed, disks }), ...nics.flatMap(nic => nic.warnings)]
+  const hostname = seed?.hostname ?? draft.hostname ?? draft.name
+  return { spec, hostname, seed, disks, seedVolume, files, warnings, led: nics.flatMap(({ led }) => led) }
 }

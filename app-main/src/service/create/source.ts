@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { RemoteError } from '../../contract/index.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
-import { CATALOGUE } from '../../image/catalogue.ts'
+import { CATALOGUE, type Resources } from '../../image/catalogue.ts'
 import { inspectDisk } from '../../image/qemu-img.ts'
 
 /** An image that machines are built on and that nobody writes to. */
@@ -17,6 +17,8 @@ export interface ImageSource {
   readonly osId: string | null
   readonly defaultUser: string | null
   readonly firmware: 'bios' | 'uefi' | 'any'
+  /** What the catalogue says is enough; absent or null where it says nothing. */
+  readonly suggested?: Resources | null
 }
 
 export interface IsoSource {
@@ -24,6 +26,7 @@ export interface IsoSource {
   readonly path: string
   readonly bytes: number
   readonly osId: string | null
+  readonly suggested?: Resources | null
 }
 
 export type Source = ImageSource | IsoSource
@@ -41,9 +44,21 @@ export interface ImageHold {
 
 export const NO_HOLD: ImageHold = { reserve: async () => undefined, settle: async () => undefined }
 
-/** Of a system of the catalogue libosinfo's name, by which guests and other tools know it. */
-const osinfoOf = (id: string | null): string | null =>
-  id === null ? null : (CATALOGUE.find(entry => entry.id === id)?.osinfo ?? null)
+/** Of a system of the catalogue libosinfo's name, by which guests and other tools know it, and what is enough for it. */
+const knownOf = (id: string | null) => {
+  const entry = id === null ? undefined : CATALOGUE.find(one => one.id === id)
+  return { osId: entry?.osinfo ?? null, suggested: entry?.suggested ?? null }
+}
+
+/** What a source that is not here yet will be, as far as its words tell. */
+export const presumedSource = (words: string): Source => {
+  const [, id = '', iso] = /^(?:build:)?(.*?)(:iso)?$/.exec(words) ?? []
+  const entry = CATALOGUE.find(one => one.id === id)
+  const known = { path: '', bytes: 0, ...knownOf(entry?.id ?? null) }
+  if (iso !== undefined || /\.iso$/i.test(words)) return { kind: 'iso', ...known }
+  const { defaultUser = null, firmware = 'any' } = entry ?? {}
+  return { kind: 'image', format: 'qcow2', ...known, defaultUser, firmware }
+}
 
 const mustBeFile = async (path: string): Promise<void> => {
   const facts = await stat(path).catch((cause: NodeJS.ErrnoException) => {
@@ -70,5 +85,5 @@ export const sourceFinder =
       if (format === 'qcow2' || format === 'raw') return { ...own, format }
     }
     const found = await images(words, operation, fetch)
-    return { ...found, osId: osinfoOf(found.osId) }
+    return { ...found, ...knownOf(found.osId) }
   }
