@@ -7,10 +7,10 @@ import type { Surroundings } from './surroundings.ts'
 const GIB = 2 ** 30
 const image = (change: Partial<ImageSource> = {}): ImageSource => ({
   ...{ kind: 'image', path: '/cache/base.qcow2', format: 'qcow2', bytes: 2 * GIB, osId: null },
-  ...{ defaultUser: 'debian', firmware: 'any' },
+  ...{ defaultUser: 'debian', firmware: 'any', agents: [], wishes: null },
   ...change,
 })
-const iso = { kind: 'iso', path: '/iso/debian.iso', bytes: GIB, osId: null } as const
+const iso = { kind: 'iso', path: '/iso/debian.iso', bytes: GIB, osId: null, wishes: null } as const
 
 const around = (change: Partial<Surroundings> = {}, host: Partial<Surroundings['host']> = {}): Surroundings => ({
   host: {
@@ -85,6 +85,29 @@ describe('what nobody said about a new machine', () => {
     expect(seed?.nics).toEqual([
       { mac: 'aa:bb:cc:00:11:22', address: '10.0.0.5/24', gateway: '10.0.0.1', nameServers: [] },
     ])
+  })
+
+  it('is decided by what its system wants, and told where it gets less', () => {
+    const minimum = { cpus: 1, memoryBytes: 4 * GIB, diskBytes: 52 * GIB }
+    const recommended = { cpus: 4, memoryBytes: 8 * GIB, diskBytes: 64 * GIB }
+    const wishes = { name: 'Windows 11', minimum, recommended }
+    const place = around({ source: { ...iso, wishes } })
+    const usual = decided({}, place)
+    expect(usual.spec).toMatchObject({ cpus: 4, memoryBytes: 8 * GIB })
+    expect([usual.disks[0]?.capacityBytes, usual.warnings]).toEqual([64 * GIB, []])
+    const unsaid = { ...wishes, recommended: { cpus: null, memoryBytes: null, diskBytes: null } }
+    expect(decided({}, around({ source: { ...iso, wishes: unsaid } })).spec.memoryBytes).toBe(4 * GIB)
+    const small = decided({ memory: '1G', disk: '10G' }, place)
+    expect(small.warnings).toEqual([
+      'Windows 11 needs at least 4 GiB of memory.',
+      'Windows 11 needs at least 52 GiB of disk.',
+    ])
+  })
+
+  it('does not install agents that the image brings', () => {
+    const built = around({ source: image({ agents: ['qemu-ga', 'vireo'] }) })
+    expect(decided({}, built).seed).toMatchObject({ qemuAgent: false, vireoAgent: false })
+    expect(decided({}, around({ source: image({ agents: ['qemu-ga'] }) })).seed).toMatchObject({ vireoAgent: true })
   })
 
   it('builds on the copy where the image cannot be read', () => {

@@ -18,6 +18,8 @@ const volumeLine = (uri: string, { pool, name, format, capacityBytes, base }: Ne
   )
 
 interface Wish {
+  /** As a person named it. */
+  readonly source: string
   readonly uri: ConnectionUri
   readonly start: boolean
   readonly autostart: boolean
@@ -26,11 +28,14 @@ interface Wish {
 const commandsOf = (
   { source, pool, copy }: Surroundings,
   decided: Decided,
-  { uri, start, autostart }: Wish,
+  { source: words, uri, start, autostart }: Wish,
 ): string[] => {
   const { spec, disks, seedVolume } = decided
-  const virsh = (...words: readonly string[]) => line('virsh', '-c', uri, ...words)
+  const virsh = (...args: readonly string[]) => line('virsh', '-c', uri, ...args)
+  const [, built] = /^build:([^:]+)/.exec(words) ?? []
+  const bring = built === undefined ? line('vireo', 'image', 'fetch', words) : line('vireo', 'image', 'build', built)
   return [
+    ...(source.pending === undefined ? [] : [bring]),
     ...(copy
       ? [
           virsh('vol-create-as', pool.name, copy.name, `${copy.bytes}b`, '--format', 'raw'),
