@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CreateDraft, type CreateDraftInput } from '../../contract/index.ts'
+import { expectationOf } from './boot-expectation.ts'
 import { decide, type Chance } from './decide.ts'
 import type { ImageSource } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -129,6 +130,40 @@ describe('what nobody said about a new machine', () => {
       /memory.*processors.*full.*raw file.*clipboard/,
     )
     expect(warned({ packages: ['vim'] }, around({ source: iso }))).toMatch(/not told of packages/)
+  })
+})
+
+describe('what a first start will bring', () => {
+  const expectation = (draft: Partial<CreateDraftInput> = {}, place = around()) =>
+    expectationOf(place, decided(draft, place))
+  const skipped = (draft: Partial<CreateDraftInput>, place?: Surroundings) =>
+    Object.keys(expectation(draft, place).skipped).toSorted()
+
+  it('is everything for a cloud image on libvirt’s network', () => {
+    expect(expectation()).toMatchObject({ name: 'web', user: 'debian', skipped: {}, forward: null, fixedAddress: null })
+    const fixed = { type: 'bridge', source: 'br0', address: '10.0.0.5/24' } as const
+    expect(expectation({ networks: [fixed] })).toMatchObject({ fixedAddress: '10.0.0.5', bridged: true })
+  })
+
+  it('is nothing that cannot be seen from here', () => {
+    const forwards = [{ host: 2222, guest: 22 }]
+    const forwarded = expectation({ networks: [{ type: 'user', forwards }] })
+    expect([forwarded.forward, Object.keys(forwarded.skipped)]).toEqual([
+      { host: '127.0.0.1', port: 2222 },
+      ['address'],
+    ])
+    expect(skipped({ networks: [] })).toEqual(['address', 'ssh'])
+    expect(skipped({ networks: [{ type: 'user' }] })).toEqual(['address', 'ssh'])
+    expect(skipped({ networks: [{ type: 'macvtap', source: 'eth0' }] })).toEqual(['address', 'ssh'])
+    expect(skipped({}, around({}, { local: false }))).toEqual(['ssh'])
+  })
+
+  it('is nothing that nobody was told or installs', () => {
+    expect(skipped({}, around({ source: iso }))).toEqual(['address', 'agent', 'cloud-init', 'ssh'])
+    expect(skipped({ cloudInit: false })).toEqual(['agent', 'cloud-init', 'ssh'])
+    expect(skipped({ qemuAgent: false, vireoAgent: false })).toEqual(['agent'])
+    const built = around({ source: image({ agents: ['qemu-ga'] }) })
+    expect(skipped({ qemuAgent: false, vireoAgent: false }, built)).toEqual([])
   })
 })
 

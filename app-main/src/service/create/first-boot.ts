@@ -49,7 +49,7 @@ export const usualPatience = (accelerated: boolean): BootPatience => {
   const minutes = { running: 1, address: 3, agent: 10, 'cloud-init': 30, ssh: 3 }
   const stageMs = (stage: BootStage) => minutes[stage] * MINUTE * slowness
   return {
-    pauseMs: 1000,
+    pauseMs: 1000 * (accelerated ? 1 : 2),
     traceMs: MINUTE * slowness,
     stageMs: {
       ...{ running: stageMs('running'), address: stageMs('address'), agent: stageMs('agent') },
