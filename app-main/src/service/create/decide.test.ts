@@ -98,6 +98,8 @@ describe('what nobody said about a new machine', () => {
     expect([usual.disks[0]?.capacityBytes, usual.warnings]).toEqual([64 * GIB, []])
     const unsaid = { ...wishes, recommended: { cpus: null, memoryBytes: null, diskBytes: null } }
     expect(decided({}, around({ source: { ...iso, wishes: unsaid } })).spec.memoryBytes).toBe(4 * GIB)
+    const odd = { ...wishes, recommended: { cpus: 1, memoryBytes: GIB, diskBytes: GIB } }
+    expect(decided({}, around({ source: { ...iso, wishes: odd } })).spec.memoryBytes).toBe(4 * GIB)
     const small = decided({ memory: '1G', disk: '10G' }, place)
     expect(small.warnings).toEqual([
       'Windows 11 needs at least 4 GiB of memory.',

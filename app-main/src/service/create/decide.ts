@@ -50,14 +50,18 @@ const systemBytes = (draft: CreateDraft, { source }: Surroundings): number => {
       `The disk must be at least as large as its image, ${gib(least)}.`,
       'Give a larger size, or leave it out.',
     )
-  return draft.disk ?? Math.max(least, USUAL_DISK, source.wishes?.recommended.diskBytes ?? 0)
+  return draft.disk ?? Math.max(least, USUAL_DISK, wished(source, 'diskBytes'))
 }
 
-const usualMemory = ({ wishes }: Source): number =>
-  wishes?.recommended.memoryBytes ?? Math.max(USUAL_MEMORY, wishes?.minimum.memoryBytes ?? 0)
+/** Databases exist that recommend less than they demand. */
+const wished = ({ wishes }: Source, what: 'cpus' | 'memoryBytes' | 'diskBytes'): number =>
+  Math.max(wishes?.recommended[what] ?? 0, wishes?.minimum[what] ?? 0)
 
-const usualCpus = ({ source: { wishes }, host }: Surroundings): number =>
-  Math.max(1, Math.min(Math.max(USUAL_CPUS, wishes?.recommended.cpus ?? 0), host.cpus))
+const usualMemory = (source: Source): number =>
+  Math.max(wished(source, 'memoryBytes'), source.wishes?.recommended.memoryBytes ? 0 : USUAL_MEMORY)
+
+const usualCpus = ({ source, host }: Surroundings): number =>
+  Math.max(1, Math.min(Math.max(USUAL_CPUS, wished(source, 'cpus')), host.cpus))
 
 /** What a system gets less of than it is said to need. */
 const tooSmall = ({ wishes }: Source, memoryBytes: number, diskBytes: number): string[] => {
