@@ -47,7 +47,7 @@ const open = async () => {
 it('shows and takes bytes, has its size, and tells the exit code when everything was shown', async () => {
   let end: () => void = () => undefined
   fake.answers.set(WAIT, (response, request) => (end = () => ends(7)(response, request)))
-  const { terminal, line, told } = await open()
+  const { terminal, line, control, told } = await open()
   expect(asked).toMatchObject({ interactive: true, width: 91, height: 33, 'wait-for-websocket': true })
   let typed = ''
   line.on('message', (data: Buffer) => (typed += data.toString()))
@@ -58,6 +58,9 @@ it('shows and takes bytes, has its size, and tells the exit code when everything
   terminal.pause()
   await vi.waitFor(() => expect(fake.asked.some(one => one.startsWith(WAIT))).toBe(true))
   end()
+  // What is said about the program ends with it; its last words may come later.
+  control.close()
+  await new Promise(resolve => control.once('close', resolve))
   line.send(Buffer.from('good bye'))
   line.send('')
   // Whoever reads slowly misses nothing.

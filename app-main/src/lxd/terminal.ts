@@ -31,6 +31,8 @@ const HANG_UP = 1
 const KILL = 9
 /** After a hang-up, how long a program may take to end by itself, and then the daemon to tell of it, in milliseconds. */
 const HANG_UP_MS = 2000
+/** How long the daemon has to say goodbye, in milliseconds. */
+const FAREWELL_MS = 2000
 /** How long output may follow after the program has ended, in milliseconds. */
 const REST_MS = 2000
 
@@ -48,7 +50,7 @@ export const openTerminal = async (
   const [socket, control] = await socketsOf(client, operation, ['0', 'control'])
   if (operation === null || socket === undefined || control === undefined) throw new Error('no operation')
   // Heard from the first byte on: a shell greets at once.
-  const line = new ByteLine(socket, { beside: [control] })
+  const line = new ByteLine(socket)
   const told = client.wait(operation, { deadlineMs: LONGEST_MS }).then(exitCodeOf)
   return new Terminal(line, control, told, onOutput)
 }
@@ -63,6 +65,9 @@ class Terminal implements RunningTerminal {
   constructor(line: ByteLine, control: WebSocket, told: Promise<number>, onOutput: (bytes: Buffer) => void) {
     this.#line = line
     this.#control = control
+    // It may end before all output came, and must not outlive it.
+    control.on('error', () => undefined)
+    line.on('close', () => letGo(control))
     line.on('data', onOutput)
     const shown = once(line, 'close').catch(() => undefined)
     this.ended = this.#follow(told, shown)
@@ -114,6 +119,11 @@ class Terminal implements RunningTerminal {
   #tell(command: object): void {
     if (!this.#over && this.#control.readyState === this.#control.OPEN) this.#control.send(JSON.stringify(command))
   }
+}
+
+const letGo = (socket: WebSocket): void => {
+  socket.close()
+  setTimeout(() => socket.terminate(), FAREWELL_MS).unref()
 }
 
 /** What is not told soon is not told. */
