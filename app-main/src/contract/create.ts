@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { ConnectionUri } from './connection.ts'
 import { CreateDraft } from './create-draft.ts'
-import { call } from './define.ts'
+import { call, event } from './define.ts'
 import { DomainId } from './domain.ts'
+import { FirstBoot } from './first-boot.ts'
 import { NetworkSubnet } from './network.ts'
 import { TaskRef } from './task.ts'
 
@@ -134,6 +135,22 @@ export const create = {
     input: Wanted,
     output: TaskRef.extend({ id: DomainId }),
   }),
+  /** Cancelling it leaves the machine as it is. Fails when a stage takes too long or cloud-init reports errors. */
+  firstBoot: call({
+    summary: 'Waits for the first start of a machine that this Vireo made: its address, its agent, cloud-init, SSH.',
+    title: 'First start',
+    effect: 'read',
+    input: z.object({ id: DomainId }),
+    output: TaskRef,
+  }),
+  bootState: call({
+    summary: 'Tells how far the first start of a machine is that this Vireo made; null for other machines.',
+    effect: 'read',
+    input: z.object({ id: DomainId }),
+    output: FirstBoot.nullable(),
+  }),
+  /** A first start that somebody waits for got further. */
+  bootChanged: event(FirstBoot),
   options: call({
     summary: 'Tells what machines can have on a host, and what is free there.',
     effect: 'change',

@@ -114,6 +114,23 @@ export interface VolumeFacts {
   readonly physicalBytes: number
 }
 
+export interface FoundVolume {
+  readonly pool: string
+  readonly name: string
+  readonly path: string
+  /** What the file takes. */
+  readonly bytes: number
+  /** When it was last written or read, epoch milliseconds; 0 where nobody can tell. */
+  readonly touchedAt: number
+}
+
+export interface FilesInUse {
+  /** Each with a machine, or a volume, that needs it. */
+  readonly users: ReadonlyMap<string, string>
+  /** A pool that could not be read: it may hold volumes that need anything. */
+  readonly unread: string | null
+}
+
 export interface Creation {
   host(): Promise<CreationHost>
   /** Pools that can hold disks, running or not. */
@@ -128,8 +145,12 @@ export interface Creation {
   upload(pool: string, name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
   /** One that is gone is fine. */
   removeVolume(pool: string, name: string): Promise<void>
-  /** Leaves it where other volumes are built on it. */
-  removeUnused(pool: string, name: string): Promise<void>
+  /** Leaves it where a machine or another volume needs it. False: it was left. */
+  removeUnused(pool: string, name: string): Promise<boolean>
+  /** Volumes of pools that run, by the beginning of their names. */
+  volumesNamed(prefix: string): Promise<FoundVolume[]>
+  /** Files that machines use, and what their disks are built on. */
+  filesInUse(): Promise<FilesInUse>
   /** The definition; throws `unsupported` for what the host cannot give. */
   xml(spec: MachineSpec, host: CreationHost): string
   /** Whether the daemon knows a machine. */

@@ -9,15 +9,20 @@ import {
   type ConnectionUri,
   type CreateDraft,
   type CreateOptions,
+  type DomainId,
   type VireoHandlers,
 } from '../../contract/index.ts'
 import { findPublicKeys, parsePublicKey, type SeedFile } from '../../cloud-init/index.ts'
+import { createLog } from '../../base/log.ts'
 import type { Creation } from '../../hypervisor/creation.ts'
 import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
 import { newScreenPassword } from '../../hypervisor/screen-password.ts'
 import type { ConnectionSet } from '../connection/connection-set.ts'
 import type { Context } from '../context.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
+import type { BootDesk } from './boot-desk.ts'
+import { expectationOf } from './boot-expectation.ts'
+import type { BootExpectation } from './first-boot.ts'
 import { decide, type Chance } from './decide.ts'
 import type { Journal } from './journal.ts'
 import { checkPorts, leadPorts, type PortDesk } from './lead-ports.ts'
@@ -28,6 +33,8 @@ import type { ImageHold, ResolveSource } from './source.ts'
 import { kvmUsable, lookAround, type Lookup } from './surroundings.ts'
 import { undoable } from './undo-stack.ts'
 
+const log = createLog('create')
+
 export interface CreateRoom {
   readonly connections: ConnectionSet
   readonly tasks: TaskRegistry
@@ -36,6 +43,12 @@ export interface CreateRoom {
   readonly hold: ImageHold
   /** Of this computer, by experiment; null where nobody could try. */
   readonly probeKvm: Lookup['probeKvm']
+  readonly boots: BootDesk
+  /** Notes as whom a new machine is reached over SSH, and where. */
+  readonly noteAccess: (
+    id: DomainId,
+    access: { user: string | null; host: string | null; port: number },
+  ) => Promise<void>
   /** The Vireo agent as it lies on a seed. Rejects with `not-found` where it was not built. */
   readonly agentFiles: () => Promise<readonly SeedFile[]>
   /** Leads ports of this computer into machines. */
@@ -114,6 +127,16 @@ const previewing = async (room: CreateRoom, { connection: uri, draft }: Wanted, 
   return seedPreview(draft, { host, resolve, agentThere, mac: freshMac }, asked(signal))
 }
 
+const SSH_PORT = 22
+
+/** From here on the machine is made: that a note could not be written is no reason to take it away. */
+const expectBoot = async ({ boots, noteAccess }: CreateRoom, id: DomainId, expected: BootExpectation) => {
+  boots.expect(id, expected)
+  const { user, forward } = expected
+  const access = { user, host: forward?.host ?? null, port: forward?.port ?? SSH_PORT }
+  await noteAccess(id, access).catch((error: unknown) => log.warn('its SSH access is not noted', { id, error }))
+}
+
 const running = (room: CreateRoom) => {
   const copies = new Map<string, Promise<void>>()
   /** Names that are being made by this process; the journal knows those of others a moment later. */
@@ -150,6 +173,7 @@ const running = (room: CreateRoom) => {
       await makeMachine({ ...parts, undo }, operation)
       await leadPorts(ports, id, led, undo, operation)
     }, reminder)
+    await expectBoot(room, id, expectationOf(around, decided))
   }
   return async (wanted: Wanted, signal: AbortSignal) => {
     checkKeys(wanted.draft)
@@ -257,6 +281,8 @@ export const createHandlers = (room: CreateRoom): Room => {
     run: (wanted, { signal }) => run(wanted, signal),
     seed: (wanted, { signal }) => previewing(room, wanted, signal),
     options: ({ connection }, { signal }) => possible(room, connection, signal),
+    firstBoot: async ({ id }) => room.boots.begin(id),
+    bootState: async ({ id }) => room.boots.state(id),
     sshKeys: () => findPublicKeys(homedir()),
     unfinished: async () =>
       (await room.journal.entries())

@@ -26,11 +26,14 @@ interface Wish {
 const commandsOf = (
   { source, pool, copy }: Surroundings,
   decided: Decided,
-  { uri, draft: { start, autostart } }: Wish,
+  { uri, draft: { source: words, start, autostart } }: Wish,
 ): string[] => {
   const { spec, disks, seedVolume, led } = decided
-  const virsh = (...words: readonly string[]) => line('virsh', '-c', uri, ...words)
+  const virsh = (...args: readonly string[]) => line('virsh', '-c', uri, ...args)
+  const [, built] = /^build:([^:]+)/.exec(words) ?? []
+  const bring = built === undefined ? line('vireo', 'image', 'fetch', words) : line('vireo', 'image', 'build', built)
   return [
+    ...(source.pending === undefined ? [] : [bring]),
     ...(copy
       ? [
           virsh('vol-create-as', pool.name, copy.name, `${copy.bytes}b`, '--format', 'raw'),

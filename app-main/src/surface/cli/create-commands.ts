@@ -54,6 +54,8 @@ export const CREATE_COMMANDS: readonly OwnCommand[] = [
         option('--no-vireo-agent', 'without the Vireo agent'),
         option('--autostart', 'starts with the host'),
         option('--no-start', 'leaves it off'),
+        option('--wait', 'waits until it is ready (the default where cloud-init is told something)'),
+        option('--no-wait', 'ends when it runs'),
         option('--tag <tag>', 'a word to find it by (may be repeated)'),
         option('--notes <text>', 'for people'),
         option('--dry-run', 'says what would be done, and does nothing'),
