@@ -22,6 +22,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   cold: { load: async () => (await import('./cold.ts')).coldSuite, deadline: 180 },
   host: { load: async () => (await import('./host.ts')).hostSuite, deadline: 240 },
   page: { load: async () => (await import('./page.ts')).pageSuite, deadline: 240 },
+  lxd: { load: async () => (await import('./lxd.ts')).lxdSuite, deadline: 300 },
   'guest-flood': { load: async () => (await import('./guest-flood.ts')).guestFloodSuite, deadline: 180 },
   idle: { load: async () => (await import('./idle.ts')).idleSuite, deadline: 180 },
   serial: { load: async () => (await import('./serial.ts')).serialSuite, deadline: 120 },
