@@ -108,6 +108,12 @@ export class ForwardDesk implements Disposable {
     return Promise.all(rules.map(async rule => this.#told(rule, await this.#status(rule))))
   }
 
+  /** Rejects with why a port of this computer cannot be forwarded. */
+  async check(wanted: Pick<Wanted, 'address' | 'port'>): Promise<void> {
+    refuseTaken(await this.#file.read(), wanted)
+    await freePort(wanted)
+  }
+
   async add(wanted: Wanted, signal: AbortSignal): Promise<Forward> {
     const { id, guestAddress } = wanted
     const { summary, connection, key } = await this.#options.connections.domain(id, signal)
@@ -227,7 +233,7 @@ export class ForwardDesk implements Disposable {
 const NOBODY = 'No Vireo runs that forwards it: open the window, or run “vireo serve” or “vireo forward run”.'
 
 /** Tries the port out, so that what cannot be is said now. Rejects with why. */
-const freePort = async ({ address, port }: Wanted): Promise<number> => {
+const freePort = async ({ address, port }: Pick<Wanted, 'address' | 'port'>): Promise<number> => {
   const probe = new TcpProxy({
     place: () => Promise.reject(new Error('nothing is forwarded yet')),
     onUnreachable: () => undefined,
