@@ -11,19 +11,31 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { ExecSpec } from '../../app-main/src/contract/index.ts'
 import { vireoDialect, type GuestAgent, type GuestLink } from '../../guest-agent-bridge/src/host/index.ts'
-import { atMost, median, quantile, single, type Figure, type Label } from './report.ts'
+import { atMost, median, quantile, single, type Budget, type Figure, type Label } from './report.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const FLOOD_SECONDS = 5
 const WARM_SECONDS = 1
 const KINDS = ['telemetry', 'garbage', 'endless line', 'foreign answers', 'command output'] as const
 
-const simulated = async (folder: string, kind: string) => {
-  const path = join(folder, kind.replaceAll(' ', '-'))
+/** A guest whose agent behaves as its kind says. */
+export interface Simulated extends AsyncDisposable {
+  readonly agent: GuestAgent
+}
+
+/** The agent as a process that listens on that socket. */
+export const listening = async (path: string, kind: string): Promise<Disposable> => {
   const child = spawn(process.execPath, [join(here, 'flooding-agent.ts'), path, kind], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(child.stdout, 'data')
+  return { [Symbol.dispose]: () => void child.kill('SIGKILL') }
+}
+
+/** With nothing but a socket in between. */
+const simulated = async (folder: string, kind: string): Promise<Simulated> => {
+  const path = join(folder, kind.replaceAll(' ', '-'))
+  const program = await listening(path, kind)
   const link: GuestLink = {
     channels: async () => [{ name: vireoDialect.channel, connected: true }],
     open: async () => connect(path),
@@ -32,9 +44,9 @@ const simulated = async (folder: string, kind: string) => {
   const agent = await vireoDialect.connect(link, { signal: new AbortController().signal })
   return {
     agent,
-    [Symbol.dispose]: () => {
+    [Symbol.asyncDispose]: async () => {
       agent.close()
-      child.kill('SIGKILL')
+      program[Symbol.dispose]()
     },
   }
 }
@@ -66,9 +78,12 @@ const provoke = (agent: GuestAgent, kind: string): void => {
   asked.catch(() => undefined)
 }
 
-const flood = async (folder: string, kind: string, neighbour: GuestAgent): Promise<Figure[]> => {
-  const label = (what: string, unit: Label['unit']): Label => ({ suite: 'guest-flood', what, who: kind, unit })
-  using hostile = await simulated(folder, kind)
+/** Makes the guest with the agent of that kind. */
+type Make = (kind: string) => Promise<Simulated>
+
+const flood = async (suite: string, kind: string, make: Make, neighbour: GuestAgent): Promise<Figure[]> => {
+  const label = (what: string, unit: Label['unit']): Label => ({ suite, what, who: kind, unit })
+  await using hostile = await make(kind)
   for (let turn = 0; turn < 50; turn++) await ping(neighbour)
   const before = memory()
   const cpu = process.cpuUsage()
@@ -93,23 +108,21 @@ const flood = async (folder: string, kind: string, neighbour: GuestAgent): Promi
 }
 
 /** Each kind in turn, beside a quiet agent that is asked all the time. */
+export const floodFigures = async (suite: string, make: Make, idlePing?: Budget): Promise<Figure[]> => {
+  await using neighbour = await make('quiet')
+  const idle: number[] = []
+  for (let turn = 0; turn < 500; turn++) idle.push(await ping(neighbour.agent))
+  const label: Label = { suite, what: 'ping, nothing else going on', who: 'quiet', unit: 'ms' }
+  const figures = [single(label, median(idle), idlePing)]
+  for (const kind of KINDS) figures.push(...(await flood(suite, kind, make, neighbour.agent)))
+  return figures
+}
+
 export const guestFloodSuite = async (): Promise<Figure[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'vireo-flood-'))
-  const figures: Figure[] = []
   try {
-    using neighbour = await simulated(folder, 'quiet')
-    const idle: number[] = []
-    for (let turn = 0; turn < 500; turn++) idle.push(await ping(neighbour.agent))
-    figures.push(
-      single(
-        { suite: 'guest-flood', what: 'ping, nothing else going on', who: 'quiet', unit: 'ms' },
-        median(idle),
-        atMost(1, 'ms'),
-      ),
-    )
-    for (const kind of KINDS) figures.push(...(await flood(folder, kind, neighbour.agent)))
+    return await floodFigures('guest-flood', kind => simulated(folder, kind), atMost(1, 'ms'))
   } finally {
     await rm(folder, { recursive: true, maxRetries: 5 })
   }
-  return figures
 }

@@ -27,7 +27,13 @@ export const suites: Readonly<Record<string, Suite>> = {
   },
   host: { load: async () => (await import('./host.ts')).hostSuite, deadline: 240 },
   page: { load: async () => (await import('./page.ts')).pageSuite, deadline: 240 },
+  lxd: { load: async () => (await import('./lxd.ts')).lxdSuite, deadline: 300 },
   'guest-flood': { load: async () => (await import('./guest-flood.ts')).guestFloodSuite, deadline: 180 },
+  'guest-flood-libvirt': {
+    load: async () => (await import('./guest-flood-libvirt.ts')).guestFloodLibvirtSuite,
+    clear: async () => (await import('./guest-flood-libvirt.ts')).removeLeftovers(),
+    deadline: 240,
+  },
   idle: { load: async () => (await import('./idle.ts')).idleSuite, deadline: 180 },
   serial: { load: async () => (await import('./serial.ts')).serialSuite, deadline: 120 },
   'serial-guest': { load: async () => (await import('./serial-guest.ts')).guestSerialSuite, deadline: 240 },

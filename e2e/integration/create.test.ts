@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { CreateDraft, Task, type ConnectionUri, type DomainId } from '../../app-main/src/contract/index.ts'
 import { KvmDriver } from '../../app-main/src/hypervisor/kvm/driver.ts'
 import { newDomainXml } from '../../app-main/src/hypervisor/kvm/create/domain-xml.ts'
@@ -11,6 +12,7 @@ import { Connection, constants } from '../../app-main/src/libvirt/index.ts'
 import { ConnectionSet } from '../../app-main/src/service/connection/connection-set.ts'
 import { Journal } from '../../app-main/src/service/create/journal.ts'
 import { machineFiles } from '../../app-main/src/service/create/stale-copies.ts'
+import { freePort } from '../../app-main/src/service/forward/testing.ts'
 import { createServices, type Services } from '../../app-main/src/service/services.ts'
 import { qemuGaDialect } from '../../guest-agent-bridge/src/host/index.ts'
 import { domainHandle } from '../fixture/domain.ts'
@@ -229,6 +231,32 @@ test('machines on one image that only its owner can read share one copy; a name 
   expect(await creation?.removeUnused(pool, basename(copy))).toBe(true)
   expect(await readdir(join(folder, 'pool'))).toEqual([])
 }, 180_000)
+
+test('ports lead into a machine on a network; one that is taken is refused before anything is made', async () => {
+  const { create, forward } = services.handlers
+  const possible = await create.options({ connection: URI }, context)
+  expect(possible.availableMemoryBytes).toBeGreaterThan(0)
+  expect(possible.availableMemoryBytes).toBeLessThanOrEqual(possible.memoryBytes)
+  expect(possible.networks).toContainEqual(
+    expect.objectContaining({ name: 'default', subnets: [expect.objectContaining({ family: 'ipv4', prefix: 24 })] }),
+  )
+  const port = await freePort()
+  const networks = [{ type: 'network', source: 'default', forwards: [{ host: port, guest: 22 }] }]
+  const wanted = draft('ports', { networks })
+  const plan = await create.plan(wanted, context)
+  expect(plan.commands.at(-1)).toBe(`vireo forward add ${wanted.draft.name} ${port} 22`)
+  expect(CreateDraft.parse(parse(plan.file))).toEqual(wanted.draft)
+  const { id, task } = await making(wanted)
+  expect(task.error).toBeNull()
+  const [led, ...others] = await forward.list({}, context)
+  expect([led, others]).toMatchObject([{ domain: id, address: '127.0.0.1', port, guestPort: 22 }, []])
+  const taken = draft('taken', { networks })
+  await expect(create.plan(taken, context)).rejects.toMatchObject(kind('precondition'))
+  expect((await making(taken)).task.error).toMatchObject({ kind: 'precondition' })
+  expect([await names(), (await volumes()).length]).toEqual([[wanted.draft.name], 2])
+  if (led) await forward.remove({ forward: led.id }, context)
+  await remove(id)
+}, 120_000)
 
 test('a machine that somebody else made keeps what it is built on, wherever its disk lies', async () => {
   const disk = join(folder, 'elsewhere.qcow2')

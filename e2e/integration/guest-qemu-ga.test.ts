@@ -48,13 +48,7 @@ const type = async (line: Duplex, text: string, wanted: string): Promise<void> =
 
 test('a guest tells what it is, who is there, and what it is doing', async () => {
   expect(agent.version).toMatch(/^\d+\.\d+/)
-  expect(Object.keys(agent.features).sort()).toEqual([
-    'exec-stream',
-    'resume-upload',
-    'service-control',
-    'services',
-    'vcpus',
-  ])
+  expect(Object.keys(agent.features).sort()).toEqual(['exec-stream', 'resume-upload', 'service-control', 'services'])
   const system = await agent.system(asking)
   expect(system).toMatchObject({ hostname: 'vireo-debian', osId: 'debian', architecture: 'x86_64', cpuCount: 1 })
   expect(system.memoryBytes).toBeGreaterThan(400 * 1024 ** 2)
@@ -72,6 +66,10 @@ test('a guest tells what it is, who is there, and what it is doing', async () =>
   const [root] = await agent.filesystems(asking)
   expect(root).toMatchObject({ mountPoint: '/', device: '/dev/vda', type: 'ext4' })
   expect(root?.usedBytes).toBeGreaterThan(100 * 1024 ** 2)
+  // Its root was read from there, and what it wrote since may still be in its memory.
+  const disk = (await agent.disks(asking)).find(({ name }) => name === '/dev/vda')
+  expect(disk).toMatchObject({ partition: false, writtenBytes: expect.any(Number) as number })
+  expect(disk?.readBytes).toBeGreaterThan(1024 ** 2)
   // The serial port's login may be slower too.
   await until(
     'root to be logged in',
@@ -275,7 +273,7 @@ test('a frozen guest does nothing but thaw, and thaws by itself when the host is
 })
 
 test('a guest with nothing but a busybox is served as well', async () => {
-  await using micro = await testDomain({ prefix: 't-qga' })
+  await using micro = await testDomain({ prefix: 't-qga', vcpus: 2 })
   await micro.ready()
   const small = await qemuGaDialect.connect(guestLink(connection, micro.uuid), asking)
   expect(await execText(small, { args: ['printf', '[%s]', '-x', "a'b", '\n'], cwd: '/bin' })).toMatchObject({
@@ -296,6 +294,24 @@ test('a guest with nothing but a busybox is served as well', async () => {
   const { memoryTotalBytes, processCount } = await small.telemetry(asking)
   expect(memoryTotalBytes).toBeGreaterThan(50 * 1024 ** 2)
   expect(processCount).toBeGreaterThan(10)
+  // Its kernel does it, and says so itself.
+  const second = { id: 1, online: true, canOffline: true }
+  expect(await small.cpus(asking)).toEqual([expect.objectContaining({ id: 0, online: true }), second])
+  await small.setCpus([{ id: 1, online: false }], asking)
+  expect(await small.cpus(asking)).toContainEqual({ ...second, online: false })
+  expect(await execText(small, { shell: 'grep -c ^processor /proc/cpuinfo' })).toMatchObject({ stdout: '1\n' })
+  await expect(
+    small.setCpus(
+      [
+        { id: 1, online: true },
+        { id: 7, online: true },
+      ],
+      asking,
+    ),
+  ).rejects.toMatchObject({ detail: { kind: 'not-found' } })
+  expect(await small.cpus(asking)).toContainEqual({ ...second, online: false })
+  await small.setCpus([{ id: 1, online: true }], asking)
+  expect((await small.system(asking)).cpuCount).toBe(2)
   small.close()
 })
 

@@ -5,7 +5,9 @@ import { DomainId } from './domain.ts'
 import {
   ExecMethod,
   ExecSpec,
+  GuestCpu,
   GuestDialect,
+  GuestDisk,
   GuestEntry,
   GuestFilesystem,
   GuestInterface,
@@ -29,6 +31,9 @@ const GuestPath = z
   .min(1)
   .max(4096)
   .regex(/^\/[^\0]*$/s, 'must be an absolute path')
+
+/** Numbers of a guest's processors. */
+const CpuIds = z.array(z.number().int().min(0).max(4095)).max(4096)
 
 /** What every call here has in common. */
 const running = { target: 'domain', when: [...ALIVE] } as const
@@ -121,6 +126,28 @@ export const guest = {
       name: z.string().min(1).max(256).describe('name of the service'),
       action: ServiceAction.describe('what to do with it'),
     }),
+    output: Nothing,
+  }),
+  disks: call({
+    ...running,
+    summary: 'Lists the disks and partitions that a guest sees, and what it read and wrote.',
+    verb: 'guest disks',
+    effect: 'read',
+    input: One,
+    output: z.array(GuestDisk),
+  }),
+  cpus: call({
+    ...running,
+    summary: 'Lists the processors that a guest sees, and which of them it uses.',
+    effect: 'read',
+    input: One,
+    output: z.array(GuestCpu),
+  }),
+  setCpus: call({
+    ...running,
+    summary: 'Lets a guest use processors or leave them alone. All of it is refused when a part of it cannot be.',
+    effect: 'change',
+    input: One.extend({ online: CpuIds.default([]), offline: CpuIds.default([]) }),
     output: Nothing,
   }),
   list: call({

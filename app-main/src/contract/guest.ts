@@ -11,6 +11,7 @@ export const GuestFeature = z.enum([
   'system',
   'network',
   'filesystems',
+  'disks',
   'users',
   'processes',
   'kill',
@@ -101,6 +102,20 @@ export const GuestFilesystem = z.object({
 })
 export type GuestFilesystem = z.infer<typeof GuestFilesystem>
 
+/** A whole disk or a partition as the guest's kernel sees it. Counters since boot, null where the agent does not tell. */
+export const GuestDisk = z.object({
+  /** `/dev/vda` */
+  name: z.string(),
+  partition: z.boolean(),
+  serial: z.string().nullable(),
+  readBytes: z.number().nullable(),
+  writtenBytes: z.number().nullable(),
+  /** Requests. */
+  reads: z.number().nullable(),
+  writes: z.number().nullable(),
+})
+export type GuestDisk = z.infer<typeof GuestDisk>
+
 /** Somebody who is logged in. */
 export const GuestUser = z.object({ name: z.string(), loginAt: z.number().nullable(), terminal: z.string().nullable() })
 export type GuestUser = z.infer<typeof GuestUser>
@@ -120,6 +135,16 @@ export const GuestProcess = z.object({
   startedAt: z.number().nullable(),
 })
 export type GuestProcess = z.infer<typeof GuestProcess>
+
+/** A processor as the guest sees it. */
+export const GuestCpu = z.object({
+  /** The guest's own number of it. */
+  id: z.number().int().min(0),
+  online: z.boolean(),
+  /** Whether the guest lets it go; null when it does not tell. */
+  canOffline: z.boolean().nullable(),
+})
+export type GuestCpu = z.infer<typeof GuestCpu>
 
 export const GuestService = z.object({
   name: z.string(),

@@ -14,6 +14,8 @@ it('lets somebody who may only look into guests see, and do nothing there', () =
     'processes',
     'filesystems',
     'services',
+    'disks',
+    'cpus',
     'list',
     'stat',
     'sshKeys',

@@ -1,4 +1,5 @@
 /** Making machines: what a driver that can do it offers. All failures are `RemoteError`s. */
+import type { NetworkSubnet } from '../contract/index.ts'
 import type { Operation } from './driver.ts'
 
 export type Firmware = 'bios' | 'uefi' | 'secure-boot'
@@ -48,6 +49,16 @@ export interface MachineSpec {
   readonly screenPassword: string
 }
 
+/** A network that machines can be plugged into. */
+export interface CreationNetwork {
+  readonly name: string
+  readonly active: boolean
+  /** Where its machines have their addresses; absent or empty where libvirt gives out none. */
+  readonly subnets?: readonly NetworkSubnet[]
+  /** It leads out of this computer; absent: nobody knows. */
+  readonly leadsOut?: boolean
+}
+
 /** What machines can have on a host. */
 export interface CreationHost {
   /** This computer, so that its files can be looked at; null: another. */
@@ -63,6 +74,8 @@ export interface CreationHost {
   readonly hostPassthrough: boolean
   readonly cpus: number
   readonly memoryBytes: number
+  /** What programs can have of it now; null or absent where that is not told. */
+  readonly availableMemoryBytes?: number | null
   readonly maxCpus: number
   readonly uefi: boolean
   readonly secureBoot: boolean
@@ -73,7 +86,7 @@ export interface CreationHost {
   /** User networking can forward ports. */
   readonly passt: boolean
   readonly backingStoreInput: boolean
-  readonly networks: readonly { readonly name: string; readonly active: boolean }[]
+  readonly networks: readonly CreationNetwork[]
 }
 
 export interface PoolFacts {

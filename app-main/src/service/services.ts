@@ -131,7 +131,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
         ...{ connections, tasks, publish, sessions, sshFile, journal },
         agentFiles: agentFilesIn(options.agentFolder),
         hostStatus: () => host.status({ partial: false }),
-        ...{ images: images.resolve, hold: images.hold },
+        ...{ images: images.resolve, hold: images.hold, ports: forwards },
       }),
       domain: domainHandlers(connections, tasks, async id => {
         await client.forgetKey(hostAlias(id))

@@ -2,7 +2,9 @@
 import type {
   ExecEnd,
   ExecSpec,
+  GuestCpu,
   GuestDialect,
+  GuestDisk,
   GuestEntry,
   GuestFeatureSheet,
   GuestFilesystem,
@@ -27,6 +29,12 @@ export interface GuestLink {
   readonly direct?: DirectWay
   /** Hands one JSON command to qemu-ga through the hypervisor and gives its answer, as JSON text. */
   agentCommand(command: string, timeoutSeconds: number): Promise<string>
+}
+
+/** A processor that is to be used, or left alone. */
+export interface CpuChange {
+  readonly id: number
+  readonly online: boolean
 }
 
 /** A request's context: abort to give up waiting. Every request also has its own deadline. */
@@ -90,6 +98,7 @@ export interface GuestAgent {
   system(asking: Asking): Promise<GuestSystem>
   interfaces(asking: Asking): Promise<GuestInterface[]>
   filesystems(asking: Asking): Promise<GuestFilesystem[]>
+  disks(asking: Asking): Promise<GuestDisk[]>
   users(asking: Asking): Promise<GuestUser[]>
   processes(asking: Asking): Promise<GuestProcess[]>
   kill(pid: number, signal: number, asking: Asking): Promise<void>
@@ -122,6 +131,10 @@ export interface GuestAgent {
   setPassword(user: string, password: string, asking: Asking): Promise<void>
   sshKeys(user: string, asking: Asking): Promise<string[]>
   setSshKeys(user: string, keys: readonly string[], asking: Asking): Promise<void>
+  /** The processors that the guest sees, in their order. */
+  cpus(asking: Asking): Promise<GuestCpu[]>
+  /** Changes nothing where one of them is not there, or cannot go. */
+  setCpus(changes: readonly CpuChange[], asking: Asking): Promise<void>
   /** Freezes all filesystems. The guest thaws by itself after `timeoutSeconds`, whatever happens to the host. */
   freeze(options: { timeoutSeconds: number }, asking: Asking): Promise<Frozen>
   thaw(token: string | null, asking: Asking): Promise<number>

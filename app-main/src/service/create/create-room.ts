@@ -10,6 +10,7 @@ import { BootDesk } from './boot-desk.ts'
 import { bootView } from './boot-view.ts'
 import { createHandlers } from './handlers.ts'
 import type { Journal } from './journal.ts'
+import type { PortDesk } from './lead-ports.ts'
 import { OsinfoDatabase } from './osinfo.ts'
 import { NO_HOLD, sourceFinder, type ImageHold, type ResolveImage } from './source.ts'
 
@@ -26,6 +27,7 @@ export interface CreateRoomOptions {
   /** Finds systems of the catalogue and images that are here; without it only files are found. */
   readonly images?: ResolveImage
   readonly hold?: ImageHold
+  readonly ports: PortDesk
 }
 
 const filesOnly: ResolveImage = async words => {
@@ -54,6 +56,7 @@ export const createRoom = ({
   hostStatus,
   images,
   hold = NO_HOLD,
+  ports,
 }: CreateRoomOptions) =>
   createHandlers({
     ...{
@@ -62,6 +65,7 @@ export const createRoom = ({
       journal,
       resolve: sourceFinder(images ?? filesOnly, new OsinfoDatabase()),
       hold,
+      ports,
     },
     agentFiles: onSeed(agentFiles),
     boots: new BootDesk({ tasks, publish, view: id => bootView(id, connections, sessions) }),

@@ -135,6 +135,81 @@ describe('what nobody said about a new machine', () => {
   })
 })
 
+describe('the network of a new machine', () => {
+  const subnet = (address: string, start?: string, end?: string) => ({
+    ...{ family: 'ipv4' as const, address, prefix: 24 },
+    dhcp: start === undefined || end === undefined ? [] : [{ start, end }],
+  })
+  const networks = [
+    {
+      name: 'default',
+      active: true,
+      subnets: [subnet('192.168.122.1', '192.168.122.100', '192.168.122.200')],
+      leadsOut: true,
+    },
+    { name: 'alone', active: true, subnets: [subnet('10.9.0.1')], leadsOut: false },
+    { name: 'onto', active: true, subnets: [], leadsOut: true },
+  ]
+  const on = (host: Partial<Surroundings['host']>, ...cards: CreateDraftInput['networks'] & object) =>
+    decided({ networks: cards, sshKeys: ['k'] }, around({}, { networks, ...host }))
+  const address = (text: string, source = 'default') => ({ type: 'network' as const, source, address: text })
+  const forwards = [{ host: 2222, guest: 22 }]
+
+  it('takes the way out and the names of its network with a fixed address', () => {
+    expect(on({}, { address: '192.168.122.5/24' }).seed?.nics).toMatchObject([
+      { address: '192.168.122.5/24', gateway: '192.168.122.1', nameServers: ['192.168.122.1'] },
+    ])
+    expect(on({}, address('10.9.0.5/24', 'alone')).seed?.nics).toMatchObject([
+      { gateway: null, nameServers: ['10.9.0.1'] },
+    ])
+    expect(on({}, address('172.16.0.5/24', 'onto')).seed?.nics).toMatchObject([{ gateway: null, nameServers: [] }])
+    const told = { ...address('192.168.122.5/24'), gateway: '192.168.122.9', nameServers: ['9.9.9.9'] }
+    expect(on({}, told).seed?.nics).toMatchObject([{ gateway: '192.168.122.9', nameServers: ['9.9.9.9'] }])
+  })
+
+  it('is told of an address that others may be given', () => {
+    expect(on({}, address('192.168.122.150/24')).warnings).toEqual([
+      expect.stringMatching(/gives 192.168.122.150 to others/),
+    ])
+    expect(on({}, address('192.168.122.5/24')).warnings).toEqual([])
+  })
+
+  it('has its ports led in by Vireo on a network, and by libvirt where that can', () => {
+    const led = on({}, { forwards })
+    expect(led.led).toEqual([{ port: 2222, guestPort: 22, guestAddress: null }])
+    expect(led.spec.nics).toMatchObject([{ type: 'network', source: 'default', forwards: [] }])
+    expect(on({}, { ...address('192.168.122.5/24'), forwards }).led).toMatchObject([{ guestAddress: '192.168.122.5' }])
+    const passt = on({ passt: true }, { forwards })
+    expect(passt.led).toEqual([])
+    expect(passt.spec.nics).toMatchObject([{ type: 'user', forwards: [{ host: 2222 }] }])
+    // Who chose the network keeps it.
+    expect(on({ passt: true }, { type: 'network', source: 'default', forwards }).led).toHaveLength(1)
+  })
+
+  const udp = [{ host: 53, guest: 53, protocol: 'udp' as const }]
+  it.each([
+    ['an address elsewhere', {}, [address('10.0.0.5/24')], /is 192\.168\.122\.0\/24, and 10\.0\.0\.5 is not in it/],
+    ['the address of the host', {}, [address('192.168.122.1/24')], /has the address 192\.168\.122\.1 itself/],
+    ['the address of everybody', {}, [address('192.168.122.255/24')], /no address of a single machine/],
+    ['one address twice', {}, [address('192.168.122.5/24'), address('192.168.122.5/24')], /have the address 192/],
+    ['one port twice', {}, [{ forwards: [...forwards, ...forwards] }], /Port 2222\/tcp .* twice/],
+    ['UDP into a network', {}, [{ forwards: udp }], /TCP only/],
+    ['ports into a network of another computer', { local: false }, [{ forwards }], /on another one/],
+  ])('is refused with %s', (_what, host, cards, message) => {
+    expect(() => on(host, ...cards)).toThrow(message)
+  })
+})
+
+it('gives a system of the catalogue what is enough for it, as the wizard proposes', () => {
+  const resources = { cpus: 2, memoryBytes: GIB, diskBytes: 10 * GIB }
+  const wishes = { name: 'Debian 12', minimum: resources, recommended: resources }
+  const { spec, disks } = decided({}, around({ source: image({ wishes }) }))
+  expect([spec.cpus, spec.memoryBytes, disks[0]?.capacityBytes]).toEqual([2, GIB, 10 * GIB])
+  const large = decided({}, around({ source: image({ wishes, bytes: 12 * GIB }) }, { cpus: 1 }))
+  expect([large.spec.cpus, large.disks[0]?.capacityBytes]).toEqual([1, 12 * GIB])
+  expect(decided({ memory: '4G' }, around({ source: image({ wishes }) })).spec.memoryBytes).toBe(4 * GIB)
+})
+
 describe('what a first start will bring', () => {
   const expectation = (draft: Partial<CreateDraftInput> = {}, place = around()) =>
     expectationOf(place, decided(draft, place))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { RemoteError, type CreateDraft, type PlannedFile } from '../../contract/index.ts'
 import type { GuestFamily, SeedDraft } from '../../cloud-init/index.ts'
 import type { DiskSpec, Firmware, MachineSpec, NewVolume } from '../../hypervisor/creation.ts'
-import { decideNics, type DecidedNic } from './decide-nics.ts'
+import { decideNics, type DecidedNic, type LedPort } from './decide-nics.ts'
 import type { Source } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -27,6 +27,8 @@ export interface Decided {
   readonly seed: SeedDraft | null
   readonly disks: readonly NewVolume[]
   readonly seedVolume: string | null
+  /** Ports of this computer that lead into it by Vireo. */
+  readonly led: readonly LedPort[]
   readonly files: readonly PlannedFile[]
   readonly warnings: readonly string[]
 }
@@ -50,18 +52,12 @@ const systemBytes = (draft: CreateDraft, { source }: Surroundings): number => {
       `The disk must be at least as large as its image, ${gib(least)}.`,
       'Give a larger size, or leave it out.',
     )
-  return draft.disk ?? Math.max(least, USUAL_DISK, wished(source, 'diskBytes'))
+  return draft.disk ?? Math.max(least, enough(source, 'diskBytes', USUAL_DISK))
 }
 
-/** Databases exist that recommend less than they demand. */
-const wished = ({ wishes }: Source, what: 'cpus' | 'memoryBytes' | 'diskBytes'): number =>
-  Math.max(wishes?.recommended[what] ?? 0, wishes?.minimum[what] ?? 0)
-
-const usualMemory = (source: Source): number =>
-  Math.max(wished(source, 'memoryBytes'), source.wishes?.recommended.memoryBytes ? 0 : USUAL_MEMORY)
-
-const usualCpus = ({ source, host }: Surroundings): number =>
-  Math.max(1, Math.min(Math.max(USUAL_CPUS, wished(source, 'cpus')), host.cpus))
+/** What is usual, unless its catalogue or database knows better. Some recommend less than they demand. */
+const enough = ({ wishes }: Source, what: 'cpus' | 'memoryBytes' | 'diskBytes', usual: number): number =>
+  Math.max(wishes?.recommended[what] ?? usual, wishes?.minimum[what] ?? 0)
 
 /** What a system gets less of than it is said to need. */
 const tooSmall = ({ wishes }: Source, memoryBytes: number, diskBytes: number): string[] => {
@@ -94,13 +90,13 @@ const volumesOf = (draft: CreateDraft, { uuid }: Chance, around: Surroundings): 
   ]
 }
 
-const seedOf = (
+/** Null where nobody is told anything. */
+export const seedOf = (
   draft: CreateDraft,
-  around: Surroundings,
-  nics: readonly DecidedNic[],
-  { uuid }: Chance,
+  { source, host, agentThere }: Pick<Surroundings, 'source' | 'host' | 'agentThere'>,
+  nics: readonly Pick<DecidedNic, 'seed'>[],
+  { uuid }: Pick<Chance, 'uuid'>,
 ): SeedDraft | null => {
-  const { source, host, agentThere } = around
   if (!draft.cloudInit || source.kind === 'iso') return null
   const family = familyOf(source.osId)
   const user = draft.user === undefined ? (source.defaultUser ?? 'user') : draft.user
@@ -208,8 +204,8 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
   }))
   const spec: MachineSpec = {
     ...{ name: draft.name, uuid: chance.uuid, notes: draft.notes, tags: draft.tags, osId: source.osId },
-    cpus: draft.cpus ?? usualCpus(around),
-    memoryBytes: draft.memory ?? usualMemory(source),
+    cpus: draft.cpus ?? Math.max(1, Math.min(enough(source, 'cpus', USUAL_CPUS), around.host.cpus)),
+    memoryBytes: draft.memory ?? enough(source, 'memoryBytes', USUAL_MEMORY),
     accelerated: draft.accelerator === 'auto' ? around.kvmWorks : draft.accelerator === 'kvm',
     ...{ firmware: firmwareOf(draft, around), tpm: draft.tpm, desktop: draft.desktop, disks: diskSpecs },
     seed: seedVolume === null ? null : join(pool.path, seedVolume),
@@ -218,6 +214,7 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
     screenPassword: chance.screenPassword,
   }
   const files = filesOf(around, disks, seedVolume)
-  const warnings = warningsOf(draft, around, { spec, seed, disks })
-  return { spec, hostname: seed?.hostname ?? draft.hostname ?? draft.name, seed, disks, seedVolume, files, warnings }
+  const warnings = [...warningsOf(draft, around, { spec, seed, disks }), ...nics.flatMap(nic => nic.warnings)]
+  const hostname = seed?.hostname ?? draft.hostname ?? draft.name
+  return { spec, hostname, seed, disks, seedVolume, files, warnings, led: nics.flatMap(({ led }) => led) }
 }

@@ -1,9 +1,10 @@
 /** What making a machine would do, in words and documents. */
 import { basename } from 'node:path'
-import type { ConnectionUri, CreatePlan } from '../../contract/index.ts'
+import type { ConnectionUri, CreateDraft, CreatePlan } from '../../contract/index.ts'
 import { seedDocuments } from '../../cloud-init/index.ts'
 import type { Creation, NewVolume } from '../../hypervisor/creation.ts'
 import type { Decided } from './decide.ts'
+import { draftFile } from './draft-file.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** As a POSIX shell wants it. */
@@ -18,19 +19,16 @@ const volumeLine = (uri: string, { pool, name, format, capacityBytes, base }: Ne
   )
 
 interface Wish {
-  /** As a person named it. */
-  readonly source: string
   readonly uri: ConnectionUri
-  readonly start: boolean
-  readonly autostart: boolean
+  readonly draft: CreateDraft
 }
 
 const commandsOf = (
   { source, pool, copy }: Surroundings,
   decided: Decided,
-  { source: words, uri, start, autostart }: Wish,
+  { uri, draft: { source: words, start, autostart } }: Wish,
 ): string[] => {
-  const { spec, disks, seedVolume } = decided
+  const { spec, disks, seedVolume, led } = decided
   const virsh = (...args: readonly string[]) => line('virsh', '-c', uri, ...args)
   const [, built] = /^build:([^:]+)/.exec(words) ?? []
   const bring = built === undefined ? line('vireo', 'image', 'fetch', words) : line('vireo', 'image', 'build', built)
@@ -53,6 +51,12 @@ const commandsOf = (
     virsh('define', basename(`${spec.name}.xml`)),
     ...(start ? [virsh('start', spec.name)] : []),
     ...(autostart ? [virsh('autostart', spec.name)] : []),
+    ...led.map(({ port, guestPort, guestAddress }) =>
+      line(
+        ...['vireo', 'forward', 'add', spec.name, String(port), String(guestPort)],
+        ...(guestAddress === null ? [] : ['--guest-address', guestAddress]),
+      ),
+    ),
   ]
 }
 
@@ -73,6 +77,7 @@ export const planOf = (creation: Creation, around: Surroundings, decided: Decide
             metaData: documents.metaData,
             networkConfig: documents.networkConfig,
           },
+    file: draftFile(wish.draft),
     commands: commandsOf(around, decided, wish),
     warnings: [...decided.warnings, ...(documents?.warnings ?? [])],
   }

@@ -72,6 +72,16 @@ const knownAs = (id: string | null): Pick<Source, 'osId' | 'wishes'> => {
   return { osId: entry.osinfo, wishes }
 }
 
+/** What a source that cannot be found will be, as far as its words tell. */
+export const presumedSource = (words: string): Source => {
+  const [, id = '', iso] = /^(?:build:)?(.*?)(:iso)?$/.exec(words) ?? []
+  const entry = CATALOGUE.find(one => one.id === id)
+  const known = { path: '', bytes: 0, ...knownAs(entry?.id ?? null) }
+  if (iso !== undefined || /\.iso$/i.test(words)) return { kind: 'iso', ...known }
+  const { defaultUser = null, firmware = 'any' } = entry ?? {}
+  return { kind: 'image', format: 'qcow2', agents: [], ...known, defaultUser, firmware }
+}
+
 /** Nothing depends on it: a medium that nobody can name is a medium all the same. */
 const recognised = async (path: string, database: OsinfoDatabase): Promise<Pick<Source, 'osId' | 'wishes'>> => {
   const marks = await volumeMarks(path).catch(() => null)

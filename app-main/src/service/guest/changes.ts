@@ -1,7 +1,7 @@
 /** What can be changed inside a machine. */
 import type { Duplex } from 'node:stream'
 import { RemoteError, type DomainId, type GuestFeature, type VireoHandlers } from '../../contract/index.ts'
-import type { Asking, GuestAgent } from '@vireo/guest-agent-bridge/host'
+import type { Asking, CpuChange, GuestAgent } from '@vireo/guest-agent-bridge/host'
 import type { Context } from '../context.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import type { GuestSessions } from './guest-sessions.ts'
@@ -15,6 +15,7 @@ type Change =
   | 'syncTime'
   | 'setPassword'
   | 'setSshKeys'
+  | 'setCpus'
   | 'freeze'
   | 'thaw'
   | 'trim'
@@ -51,6 +52,7 @@ export const guestChanges = (sessions: GuestSessions, tasks: TaskRegistry): Pick
     setSshKeys: act('ssh-keys', (agent, { user, keys }: In<'setSshKeys'>, asking) =>
       agent.setSshKeys(user, keys, asking),
     ),
+    setCpus: act('vcpus', (agent, input: In<'setCpus'>, asking) => agent.setCpus(cpuChanges(input), asking)),
     freeze: ({ id, timeoutSeconds }, { signal }) =>
       sessions.use(id, { feature: 'freeze', signal }, async (agent, asking) => {
         const frozen = await agent.freeze({ timeoutSeconds }, asking)
@@ -78,6 +80,16 @@ export const guestChanges = (sessions: GuestSessions, tasks: TaskRegistry): Pick
       )
     },
   }
+}
+
+/** Each processor at most once: what is asked for twice, or both ways, is a mistake. */
+const cpuChanges = ({ online, offline }: Pick<In<'setCpus'>, 'online' | 'offline'>): CpuChange[] => {
+  const all = [...online, ...offline]
+  const invalid = (message: string) => new RemoteError({ kind: 'invalid-input', message })
+  if (all.length === 0) throw invalid('No processor is named.')
+  const twice = all.find((id, at) => all.indexOf(id) !== at)
+  if (twice !== undefined) throw invalid(`Processor ${twice} is named twice.`)
+  return [...online.map(id => ({ id, online: true })), ...offline.map(id => ({ id, online: false }))]
 }
 
 /** What the guest says about a failure may repeat what it was given. */

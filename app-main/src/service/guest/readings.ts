@@ -7,7 +7,18 @@ import type { GuestSessions } from './guest-sessions.ts'
 import type { TelemetryHistory } from './telemetry-history.ts'
 
 type Room = VireoHandlers<Context, Duplex>['guest']
-type Reading = 'status' | 'info' | 'telemetry' | 'processes' | 'filesystems' | 'services' | 'list' | 'stat' | 'sshKeys'
+type Reading =
+  | 'status'
+  | 'info'
+  | 'telemetry'
+  | 'processes'
+  | 'filesystems'
+  | 'services'
+  | 'disks'
+  | 'cpus'
+  | 'list'
+  | 'stat'
+  | 'sshKeys'
 
 /** Facts of which one is worth showing without the others. */
 const info = async (agent: GuestAgent, asking: Asking) => {
@@ -36,6 +47,8 @@ export const guestReadings = (sessions: GuestSessions, history: TelemetryHistory
     processes: ask('processes', (agent, _input, asking) => agent.processes(asking)),
     filesystems: ask('filesystems', (agent, _input, asking) => agent.filesystems(asking)),
     services: ask('services', (agent, _input, asking) => agent.services(asking)),
+    disks: ask('disks', (agent, _input, asking) => agent.disks(asking)),
+    cpus: ask('vcpus', (agent, _input, asking) => agent.cpus(asking)),
     list: ask('directory', (agent, { path }: { id: DomainId; path: string }, asking) => agent.list(path, asking)),
     stat: ask('directory', (agent, { path }: { id: DomainId; path: string }, asking) => agent.stat(path, asking)),
     sshKeys: ask('ssh-keys', (agent, { user }: { id: DomainId; user: string }, asking) => agent.sshKeys(user, asking)),

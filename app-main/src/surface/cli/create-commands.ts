@@ -37,7 +37,10 @@ export const CREATE_COMMANDS: readonly OwnCommand[] = [
           'network, bridge=br0, macvtap=eth0, network=NAME or user; then ,address=…,gateway=…,mac=…,dns=… (may be repeated)',
         ),
         option('--no-networks', 'no network card'),
-        option('--forward <ports>', 'HOST:GUEST, with /udp behind it for UDP; user networking only (may be repeated)'),
+        option(
+          '--forward <ports>',
+          'HOST:GUEST, a port of this computer that leads into it; /udp behind it where passt does it (may be repeated)',
+        ),
         option('--firmware <firmware>', 'what starts it', ['auto', 'bios', 'uefi', 'secure-boot']),
         option('--tpm', 'with a TPM 2.0'),
         option('--desktop', 'it will have a graphical desktop'),

@@ -31,6 +31,18 @@ describe('what a guest says, for people', () => {
     expect(shown).not.toMatch(CONTROL)
   })
 
+  it('says which processors a guest uses', () => {
+    const shown = humanOutput('guest', 'cpus', [
+      { id: 0, online: true, canOffline: false },
+      { id: 1, online: false, canOffline: null },
+    ])
+    expect(shown.split('\n').map(line => line.split(/ {2,}/))).toEqual([
+      ['CPU', 'STATE', 'CAN GO OFFLINE'],
+      ['0', 'online', 'no'],
+      ['1', 'offline', '-'],
+    ])
+  })
+
   it('has a line for every process', () => {
     const one = {
       pid: 1,

@@ -1,5 +1,7 @@
 /** Answers about the inside of a machine, for people. */
 import type {
+  GuestCpu,
+  GuestDisk,
   GuestEntry,
   GuestFilesystem,
   GuestInterface,
@@ -44,6 +46,24 @@ const services = (list: readonly GuestService[]): string =>
       const boot = one.enabled === null ? '-' : one.enabled ? 'yes' : 'no'
       return [one.name, one.state, boot, one.description ?? '']
     }),
+  )
+
+const disks = (list: readonly GuestDisk[]): string =>
+  table(
+    ['DISK', 'KIND', 'SERIAL', 'READ', 'WRITTEN', 'READS', 'WRITES'],
+    list.map(one => [
+      ...[one.name, one.partition ? 'partition' : 'disk', one.serial ?? '-'],
+      ...[bytes(one.readBytes), bytes(one.writtenBytes), String(one.reads ?? '-'), String(one.writes ?? '-')],
+    ]),
+  )
+
+const cpus = (list: readonly GuestCpu[]): string =>
+  table(
+    ['CPU', 'STATE', 'CAN GO OFFLINE'],
+    list.map(({ id, online, canOffline }) => [
+      ...[String(id), online ? 'online' : 'offline'],
+      canOffline === null ? '-' : canOffline ? 'yes' : 'no',
+    ]),
   )
 
 const LETTERS = { file: '-', directory: 'd', link: 'l', other: '?' } as const
@@ -118,6 +138,8 @@ export const GUEST_FORMATTERS = {
   'guest.processes': processes,
   'guest.filesystems': filesystems,
   'guest.services': services,
+  'guest.disks': disks,
+  'guest.cpus': cpus,
   'guest.list': entries,
   'guest.thaw': ({ count }: { count: number }) => `Thawed ${count} filesystem${count === 1 ? '' : 's'}.`,
   'guest.freeze': ({ count, token, autoThawAt }: { count: number; token: string | null; autoThawAt: number | null }) =>

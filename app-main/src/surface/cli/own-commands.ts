@@ -29,7 +29,7 @@ const option = (flags: string, description: string, choices: readonly string[] =
 
 const specOf = (
   verb: string,
-  name: 'exec' | 'telemetry' | 'readFile' | 'setPassword',
+  name: 'exec' | 'telemetry' | 'readFile' | 'setPassword' | 'cpus',
   options: readonly OptionSpec[],
 ): CommandSpec => ({
   ...{ verb, room: 'guest', name, entry: contract.guest[name], options, onConnection: false },
@@ -101,6 +101,17 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
       ['<user>', 'whose password'],
     ],
     load: async () => (await import('./guest-password.ts')).setPasswordCommand,
+  },
+  {
+    spec: specOf('guest cpus', 'cpus', [
+      option('--online <numbers>', 'processors it is to use, for instance 1,4-7'),
+      option('--offline <numbers>', 'processors it is to leave alone'),
+      JSON_OPTION,
+    ]),
+    summary: 'Lists the processors that a guest sees, and lets it use them or leave them alone.',
+    arguments: [['<name>', 'name, UUID or id of the machine']],
+    help: '\nqemu-guest-agent does it. What is changed lasts until the guest starts anew.',
+    load: async () => (await import('./guest-cpus.ts')).cpusCommand,
   },
   {
     spec: specOf('guest top', 'telemetry', [

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { chooseFolder } from './save-target.ts'
+import { chooseFile, chooseFolder } from './save-target.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -26,4 +26,15 @@ test('a file that was made for nothing is taken away, one with content is not', 
   await empty.discard()
   await full.discard()
   expect([...sizes.keys()]).toEqual(['full'])
+})
+
+test.each([
+  ['empty', 0, true],
+  ['with content', 3, false],
+])('of a chosen file that nothing comes of only an %s one goes', async (_what, size, gone) => {
+  const remove = vi.fn(async () => undefined)
+  vi.stubGlobal('showSaveFilePicker', async () => ({ getFile: async () => ({ size }), remove }))
+  const file = await chooseFile('a.log')
+  await file?.discard()
+  expect(remove.mock.calls.length === 1).toBe(gone)
 })

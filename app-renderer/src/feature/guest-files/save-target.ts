@@ -14,7 +14,7 @@ export interface Sink {
 export interface SaveFile {
   /** May be called again after what it gave was aborted. */
   open(): Promise<Sink>
-  /** Nothing will be written: an empty file that was made for this is gone. */
+  /** Nothing will be written: an empty file that was made for this goes. */
   discard(): Promise<void>
 }
 
@@ -46,10 +46,17 @@ const sinkOf = async (handle: FileSystemFileHandle): Promise<Sink> => {
   }
 }
 
-/** Who made a file that a person chose is not known: it stays. */
-const chosenFile = (handle: FileSystemFileHandle): SaveFile => ({
+/** Newer than its type. */
+interface Removable {
+  readonly remove?: () => Promise<void>
+}
+
+/** The dialog leaves an empty file under the chosen name, also of one that a person let it replace. */
+const chosenFile = (handle: FileSystemFileHandle & Removable): SaveFile => ({
   open: () => sinkOf(handle),
-  discard: async () => undefined,
+  async discard() {
+    if ((await handle.getFile()).size === 0) await handle.remove?.()
+  },
 })
 
 const newFile = async (folder: FileSystemDirectoryHandle, name: string): Promise<SaveFile> => {

@@ -1,5 +1,6 @@
 import type { DomainId } from '@vireo/app-main/contract'
-import { memo } from 'react'
+import { measureElement, useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { type Format, useFormat } from '../../i18n/format.ts'
 import { Button, cx, Icon, IconButton, Progress } from '../../ui/index.ts'
@@ -9,11 +10,14 @@ import { visibleName, visiblePath } from './safe-name.ts'
 import { useText } from './text.ts'
 import { type Transfer, transfers } from './transfer-store.ts'
 
+/** A usual line's height in pixels, until it is measured. */
+const LINE = 44
+
 /** What goes into a machine and out of it, and what became of it. */
 export const TransferList = ({ machine }: { machine: DomainId }) => {
   const t = useText()
   const all = useStore(transfers.state, state => state.transfers)
-  const own = all.filter(one => one.machine === machine)
+  const own = useMemo(() => all.filter(one => one.machine === machine).toReversed(), [all, machine])
   if (own.length === 0) return null
   return (
     <section className={s.transfers} aria-label={t('transfers')}>
@@ -25,16 +29,48 @@ export const TransferList = ({ machine }: { machine: DomainId }) => {
           </Button>
         ) : null}
       </header>
-      <ul tabIndex={0} aria-label={t('transfers')}>
-        {own.toReversed().map(one => (
-          <Line key={one.id} one={one} />
-        ))}
-      </ul>
+      <Lines own={own} />
     </section>
   )
 }
 
-/** Painted again only when it changed: there may be thousands. */
+/** There may be thousands: draws those in sight only. The newest one first. */
+const Lines = ({ own }: { own: readonly Transfer[] }) => {
+  const t = useText()
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtualizer = useVirtualizer({
+    count: own.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE,
+    getItemKey: index => own[index]?.id ?? index,
+    overscan: 4,
+    // In a tab that is hidden nothing has a height, and all of them would seem to fit.
+    measureElement: (...element) => measureElement(...element) || LINE,
+  })
+  return (
+    <div ref={scroller} role="group" tabIndex={0} aria-label={t('transfers')} className={s.transferScroll}>
+      <ul style={{ blockSize: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map(({ key, index, start }) => {
+          const one = own[index]
+          return one ? (
+            <li
+              key={key}
+              ref={virtualizer.measureElement}
+              data-index={index}
+              aria-setsize={own.length}
+              aria-posinset={index + 1}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <Line one={one} />
+            </li>
+          ) : null
+        })}
+      </ul>
+    </div>
+  )
+}
+
+/** Painted again only when it changed. */
 const Line = memo(({ one }: { one: Transfer }) => {
   const t = useText()
   const format = useFormat()
@@ -43,7 +79,7 @@ const Line = memo(({ one }: { one: Transfer }) => {
   const share = one.size === null || one.size === 0 ? null : Math.min(1, one.bytes / one.size)
   const upload = one.direction === 'upload'
   return (
-    <li className={cx(s.transfer, s[one.state])}>
+    <div className={cx(s.transfer, s[one.state])}>
       <Icon name={upload ? 'upload' : 'download'} />
       <div className={s.transferWords}>
         <span className={s.transferLine}>
@@ -63,7 +99,7 @@ const Line = memo(({ one }: { one: Transfer }) => {
         ) : null}
       </div>
       <Actions one={one} name={name} />
-    </li>
+    </div>
   )
 })
 

@@ -1,8 +1,9 @@
-import type { DomainSummary, GuestFilesystem } from '@vireo/app-main/contract'
+import type { DomainSummary, GuestAgentState, GuestFilesystem } from '@vireo/app-main/contract'
 import { useCallback } from 'react'
 import { useFormat } from '../../i18n/format.ts'
 import { useClient } from '../../store/hooks.ts'
 import { Badge } from '../../ui/index.ts'
+import { DiskList } from './disk-list.tsx'
 import { Told } from './filtered.tsx'
 import s from './guest.module.css'
 import { useText } from './text.ts'
@@ -12,8 +13,14 @@ const EVERY_MS = 15_000
 /** From here on a filesystem counts as nearly full. */
 const NEARLY_FULL = 0.9
 
+interface Props {
+  domain: DomainSummary
+  agent: GuestAgentState
+  shown: boolean
+}
+
 /** How full the disks are, seen from inside. */
-export const FilesystemList = ({ domain, shown }: { domain: DomainSummary; shown: boolean }) => {
+export const FilesystemList = ({ domain, agent, shown }: Props) => {
   const client = useClient()
   const { id } = domain
   const read = useCallback(() => client.guest.filesystems({ id }), [client, id])
@@ -25,6 +32,7 @@ export const FilesystemList = ({ domain, shown }: { domain: DomainSummary; shown
           <Filesystem key={`${one.mountPoint} ${one.device}`} one={one} />
         ))}
       </ul>
+      {agent.features.disks === undefined ? <DiskList domain={domain} shown={shown} /> : null}
     </Told>
   )
 }

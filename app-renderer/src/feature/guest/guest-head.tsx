@@ -16,12 +16,15 @@ const CLOCK_SECONDS = 2
 
 interface Props {
   domain: DomainSummary
+  /** Who answers. */
   agent: GuestAgentState
+  /** The same, with what the others can do besides. */
+  together: GuestAgentState
   shown: boolean
 }
 
 /** Who answers, what runs there, and what can be done with the guest as a whole. */
-export const GuestHead = ({ domain, agent, shown }: Props) => {
+export const GuestHead = ({ domain, agent, together, shown }: Props) => {
   const t = useText()
   const [open, setOpen] = useState<'limits' | 'password' | null>(null)
   const limits = Object.keys(agent.features).length
@@ -30,7 +33,7 @@ export const GuestHead = ({ domain, agent, shown }: Props) => {
     <header className={s.head}>
       <div className={s.who}>
         <span className={s.line}>
-          <SystemLine domain={domain} shown={shown} known={agent.features.system === undefined} />
+          <SystemLine domain={domain} shown={shown} known={together.features.system === undefined} />
         </span>
         <span className={s.line}>
           <span className={s.dim}>{t('answers')}</span> {name}
@@ -42,7 +45,7 @@ export const GuestHead = ({ domain, agent, shown }: Props) => {
           ) : null}
         </span>
       </div>
-      <Actions domain={domain} agent={agent} onPassword={() => setOpen('password')} />
+      <Actions domain={domain} agent={agent} together={together} onPassword={() => setOpen('password')} />
       {open === 'limits' ? <Limits agent={agent} name={name} onClose={() => setOpen(null)} /> : null}
       {open === 'password' ? <PasswordDialog domain={domain} onClose={() => setOpen(null)} /> : null}
     </header>
@@ -74,12 +77,12 @@ const SystemLine = ({ domain, shown, known }: { domain: DomainSummary; shown: bo
   )
 }
 
-const Actions = ({ domain, agent, onPassword }: Omit<Props, 'shown'> & { onPassword: () => void }) => {
+const Actions = ({ domain, agent, together, onPassword }: Omit<Props, 'shown'> & { onPassword: () => void }) => {
   const t = useText()
   const client = useClient()
   const setup = useSetupMenu(domain, agent)
   const { id } = domain
-  const reason = (feature: GuestFeature): string | null => agent.features[feature] ?? null
+  const reason = (feature: GuestFeature): string | null => together.features[feature] ?? null
   const entries: MenuEntry[] = [
     { id: 'password', label: t('call.setPassword'), reason: reason('password'), onAction: onPassword },
     {

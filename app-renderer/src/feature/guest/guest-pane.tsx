@@ -1,6 +1,7 @@
 import type { DomainSummary, GuestAgentState, GuestStatus } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { Button, EmptyState, Spinner, Tabs } from '../../ui/index.ts'
+import { CpuList } from './cpu-list.tsx'
 import { FilesystemList } from './filesystem-list.tsx'
 import { useSetup } from './agent-setup.ts'
 import { GuestHead } from './guest-head.tsx'
@@ -12,7 +13,7 @@ import { ServiceTable } from './service-table.tsx'
 import { useText } from './text.ts'
 import { useGuestStatus } from './use-guest-status.ts'
 
-const VIEWS = ['processes', 'services', 'filesystems', 'network', 'users'] as const
+const VIEWS = ['processes', 'services', 'filesystems', 'network', 'users', 'vcpus'] as const
 type View = (typeof VIEWS)[number]
 
 interface GuestPaneProps {
@@ -35,24 +36,37 @@ export const GuestPane = ({ domain, shown }: GuestPaneProps) => {
     )
   const agent = status.agents.find(one => one.dialect === status.primary)
   return agent ? (
-    <Inside domain={domain} agent={agent} shown={shown} />
+    <Inside domain={domain} agent={agent} together={together(status, agent)} shown={shown} />
   ) : (
     <NoAgent domain={domain} status={status} onAgain={reload} />
   )
 }
 
-interface InsideProps {
+/** The best agent with what all that answer can do: each question goes to one that can. */
+const together = ({ agents }: GuestStatus, agent: GuestAgentState): GuestAgentState => {
+  const answering = agents.filter(({ state }) => state === 'answering')
+  const missing = Object.entries(agent.features).filter(([feature]) =>
+    answering.every(({ features }) => Object.hasOwn(features, feature)),
+  )
+  return { ...agent, features: Object.fromEntries(missing) }
+}
+
+interface ViewProps {
   domain: DomainSummary
   agent: GuestAgentState
   shown: boolean
 }
 
-const Inside = ({ domain, agent, shown }: InsideProps) => {
+interface InsideProps extends ViewProps {
+  together: GuestAgentState
+}
+
+const Inside = ({ domain, agent, together: all, shown }: InsideProps) => {
   const t = useText()
   const [view, setView] = useState<View>('processes')
   return (
     <div className={s.inside}>
-      <GuestHead domain={domain} agent={agent} shown={shown} />
+      <GuestHead domain={domain} agent={agent} together={all} shown={shown} />
       <Tabs
         label={t('views', { name: domain.name })}
         tabs={VIEWS.map(one => ({ id: one, label: t(`view.${one}`) }))}
@@ -60,13 +74,13 @@ const Inside = ({ domain, agent, shown }: InsideProps) => {
         onSelect={setView}
         padded={false}
       >
-        {one => <Content view={one} domain={domain} agent={agent} shown={shown && one === view} />}
+        {one => <Content view={one} domain={domain} agent={all} shown={shown && one === view} />}
       </Tabs>
     </div>
   )
 }
 
-const Content = ({ view, ...rest }: InsideProps & { view: View }) => {
+const Content = ({ view, ...rest }: ViewProps & { view: View }) => {
   const reason = rest.agent.features[view]
   if (reason !== undefined)
     return (
@@ -85,6 +99,8 @@ const Content = ({ view, ...rest }: InsideProps & { view: View }) => {
       return <InterfaceList {...rest} />
     case 'users':
       return <UserList {...rest} />
+    case 'vcpus':
+      return <CpuList {...rest} />
   }
 }
 

@@ -11,11 +11,23 @@ export interface Reading<T> {
 }
 
 interface Options {
-  /** Read only while somebody looks. */
+  /** Read only while somebody looks: also not while the window is out of sight, but as soon as it is in sight. */
   readonly shown: boolean
   /** Milliseconds from one answer to the next question; asked once unless told. */
   readonly everyMs?: number
 }
+
+/** Resolves when the window is in sight: at once, or when somebody turns to it. */
+const inSight = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (!document.hidden) return resolve()
+    const look = (): void => {
+      if (document.hidden) return
+      document.removeEventListener('visibilitychange', look)
+      resolve()
+    }
+    document.addEventListener('visibilitychange', look, { signal })
+  })
 
 /** Asks for something while it is looked at; `read` must keep its identity from render to render. */
 export const useReading = <T>(read: () => Promise<T>, { shown, everyMs }: Options): Reading<T> => {
@@ -28,12 +40,14 @@ export const useReading = <T>(read: () => Promise<T>, { shown, everyMs }: Option
   const rounds = useRef(0)
   useEffect(() => {
     if (!shown) return
+    const gone = new AbortController()
     let current = true
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async (): Promise<void> => {
+      await inSight(gone.signal)
       try {
-        const value = document.hidden ? undefined : await read()
-        if (current && value !== undefined) setKnown({ read, value, error: null })
+        const value = await read()
+        if (current) setKnown({ read, value, error: null })
       } catch (thrown) {
         const error = appErrorOf(thrown)
         if (current) setKnown(before => ({ read, value: before.read === read ? before.value : null, error }))
@@ -43,6 +57,7 @@ export const useReading = <T>(read: () => Promise<T>, { shown, everyMs }: Option
     void ask()
     return () => {
       current = false
+      gone.abort()
       clearTimeout(timer)
     }
   }, [read, shown, everyMs, round])

@@ -37,6 +37,7 @@ const NEVER: GuestFeatureSheet = {
   'ssh-keys': 'Edit the user’s .ssh/authorized_keys.',
   freeze: 'Its filesystems are its host’s.',
   trim: 'Its filesystems are its host’s.',
+  disks: 'Its disks are seen from the outside.',
   vcpus: 'Its processors are set from the outside.',
   shutdown: 'It is shut down from the outside.',
 }
@@ -201,6 +202,18 @@ class DirectAgent implements GuestAgent {
 
   async setSshKeys(): Promise<void> {
     throw this.#refusal('ssh-keys')
+  }
+
+  async disks(): Promise<never> {
+    throw this.#refusal('disks')
+  }
+
+  async cpus(): Promise<never> {
+    throw this.#refusal('vcpus')
+  }
+
+  async setCpus(): Promise<never> {
+    throw this.#refusal('vcpus')
   }
 
   async freeze(): Promise<Frozen> {

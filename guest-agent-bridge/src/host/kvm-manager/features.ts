@@ -24,6 +24,7 @@ export const kvmManagerFeatures = (commands: KvmManagerCommands): GuestFeatureSh
     password: "Through this agent the password would show in the guest's list of processes.",
     'ssh-keys': 'This agent has no command for SSH keys.',
     freeze: 'This agent cannot promise that the guest thaws again.',
+    disks: 'This agent has no command for disks.',
     vcpus: 'This agent has no command for processors.',
   }
   for (const [feature, tool] of entriesOf(DERIVED)) {

@@ -176,6 +176,18 @@ export class KvmManagerAgent implements GuestAgent {
     throw this.#unsupported('ssh-keys')
   }
 
+  async disks(): Promise<never> {
+    throw this.#unsupported('disks')
+  }
+
+  async cpus(): Promise<never> {
+    throw this.#unsupported('vcpus')
+  }
+
+  async setCpus(): Promise<never> {
+    throw this.#unsupported('vcpus')
+  }
+
   async freeze(): Promise<never> {
     throw this.#unsupported('freeze')
   }

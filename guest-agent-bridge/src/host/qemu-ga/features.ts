@@ -10,6 +10,7 @@ const NEEDS: Partial<Record<GuestFeature, readonly string[]>> = {
   system: ['guest-get-osinfo'],
   network: ['guest-network-get-interfaces'],
   filesystems: ['guest-get-fsinfo'],
+  disks: ['guest-get-disks'],
   users: ['guest-get-users'],
   processes: ['guest-exec', 'guest-exec-status'],
   kill: ['guest-exec', 'guest-exec-status'],
@@ -23,11 +24,11 @@ const NEEDS: Partial<Record<GuestFeature, readonly string[]>> = {
   'ssh-keys': ['guest-ssh-get-authorized-keys', 'guest-ssh-add-authorized-keys'],
   freeze: ['guest-fsfreeze-freeze', 'guest-fsfreeze-thaw'],
   trim: ['guest-fstrim'],
+  vcpus: ['guest-get-vcpus', 'guest-set-vcpus'],
   shutdown: ['guest-shutdown'],
 }
 
 const NEVER: GuestFeatureSheet = {
-  vcpus: 'Vireo has no call for the processors of a guest yet.',
   'exec-stream': 'qemu-ga tells a command’s output only at its end. The Vireo agent tells it as it comes.',
   'resume-upload': 'qemu-ga cannot go on with an interrupted upload: it starts anew. The Vireo agent can.',
   services: 'qemu-ga knows nothing of services. The Vireo agent does.',

@@ -1,4 +1,6 @@
 import {
+  GuestCpu,
+  GuestDisk,
   GuestEntry,
   GuestFilesystem,
   GuestInterface,
@@ -39,8 +41,18 @@ const nearly = fc.oneof(
     fc.record(
       {
         ...{ name: text, mountpoint: text, type: text, user: text, 'login-time': number, 'used-bytes': number },
-        ...{ 'total-bytes': number, 'hardware-address': text, online: fc.boolean(), system: number, idle: number },
+        ...{
+          'total-bytes': number,
+          'hardware-address': text,
+          online: fc.boolean(),
+          'logical-id': number,
+          partition: fc.boolean(),
+          system: number,
+          idle: number,
+        },
         'ip-addresses': fc.array(fc.record({ 'ip-address': text, prefix: number })),
+        stats: fc.record({ 'read-sectors': number, 'write-ios': number }, { requiredKeys: [] }),
+        address: fc.record({ serial: text }),
         statistics: fc.record({ 'rx-bytes': number, 'tx-bytes': number }),
       },
       { requiredKeys: [] },
@@ -57,6 +69,9 @@ test('answers of any shape give what the contract allows, or a typed failure', a
       await holds(agent.interfaces(asking), GuestInterface.array())
       await holds(agent.filesystems(asking), GuestFilesystem.array())
       await holds(agent.users(asking), GuestUser.array())
+      await holds(agent.disks(asking), GuestDisk.array())
+      await holds(agent.cpus(asking), GuestCpu.array())
+      await holds(agent.setCpus([{ id: 1, online: false }], asking), anything)
       await holds(agent.sshKeys('root', asking), anything)
       await holds(agent.trim(asking), anything)
       await holds(agent.readFile('/x', 0, 10, asking), anything)

@@ -3,6 +3,8 @@ import {
   RemoteError,
   type ExecEnd,
   type ExecSpec,
+  type GuestCpu,
+  type GuestDisk,
   type GuestEntry,
   type GuestFeature,
   type GuestFeatureSheet,
@@ -14,10 +16,21 @@ import {
   type GuestTelemetry,
   type GuestUser,
 } from '@vireo/app-main/contract'
-import type { Asking, ExecInput, FileChunk, Frozen, GuestAgent, GuestLink, WriteFile } from '../guest-agent.ts'
+import type {
+  Asking,
+  CpuChange,
+  ExecInput,
+  FileChunk,
+  Frozen,
+  GuestAgent,
+  GuestLink,
+  WriteFile,
+} from '../guest-agent.ts'
 import { output, type GuestShell } from '../shell/guest-shell.ts'
 import { shellProcesses } from '../shell/processes.ts'
+import * as cpus from './cpus.ts'
 import * as directory from './directory.ts'
+import { disks } from './disks.ts'
 import { exec } from './exec.ts'
 import { filesystemsOf, interfacesOf, usersOf } from './facts.ts'
 import { Freezer } from './freeze.ts'
@@ -80,6 +93,11 @@ export class QemuGaAgent implements GuestAgent {
   async filesystems(asking: Asking): Promise<GuestFilesystem[]> {
     this.#require('filesystems')
     return filesystemsOf(await this.#talk.ask('guest-get-fsinfo', schema.filesystems, asking))
+  }
+
+  async disks(asking: Asking): Promise<GuestDisk[]> {
+    this.#require('disks')
+    return disks(this.#talk, asking)
   }
 
   async users(asking: Asking): Promise<GuestUser[]> {
@@ -174,6 +192,16 @@ export class QemuGaAgent implements GuestAgent {
   async setSshKeys(user: string, keys: readonly string[], asking: Asking): Promise<void> {
     this.#require('ssh-keys')
     await settings.setSshKeys(this.#talk, user, keys, asking)
+  }
+
+  async cpus(asking: Asking): Promise<GuestCpu[]> {
+    this.#require('vcpus')
+    return cpus.cpus(this.#talk, asking)
+  }
+
+  async setCpus(changes: readonly CpuChange[], asking: Asking): Promise<void> {
+    this.#require('vcpus')
+    await cpus.setCpus(this.#talk, changes, asking)
   }
 
   /** The guest thaws by itself where `autoThawAt` says so; else only as long as this program runs. */

@@ -50,7 +50,9 @@ export const osInfo = v.object({
   machine: v.optional(text),
 })
 
-export const vcpus = list(v.object({ online: v.boolean() }))
+export const vcpus = list(
+  v.object({ 'logical-id': count, online: v.boolean(), 'can-offline': v.optional(v.boolean()) }),
+)
 
 export const users = list(v.object({ user: text, 'login-time': v.pipe(v.number(), v.minValue(0), v.maxValue(1e11)) }))
 
@@ -86,6 +88,27 @@ export const cpuStats = list(
     irq: v.optional(count),
     softirq: v.optional(count),
     steal: v.optional(count),
+  }),
+)
+
+export const disks = list(
+  v.object({
+    name: text,
+    partition: v.boolean(),
+    address: v.optional(v.object({ serial: v.optional(text) })),
+  }),
+)
+
+/** Sectors of 512 bytes, whatever the disk's own are; the name without its folder. */
+export const diskStats = list(
+  v.object({
+    name: text,
+    stats: v.object({
+      'read-sectors': v.optional(count),
+      'read-ios': v.optional(count),
+      'write-sectors': v.optional(count),
+      'write-ios': v.optional(count),
+    }),
   }),
 )
 

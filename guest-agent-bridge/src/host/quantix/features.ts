@@ -17,6 +17,7 @@ const NEEDED: Readonly<Partial<Record<GuestFeature, readonly string[]>>> = {
 }
 
 const LATER: readonly GuestFeature[] = [
+  'disks',
   'users',
   'processes',
   'kill',

@@ -212,6 +212,9 @@ export class QuantixAgent implements GuestAgent {
   sshKeys = this.#refuse('ssh-keys')
   setSshKeys = this.#refuse('ssh-keys')
   trim = this.#refuse('trim')
+  disks = this.#refuse('disks')
+  cpus = this.#refuse('vcpus')
+  setCpus = this.#refuse('vcpus')
 
   close(): void {
     this.#talk.client.close()

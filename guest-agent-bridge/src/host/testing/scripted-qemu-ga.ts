@@ -13,6 +13,7 @@ export const COMMANDS = [
   ...['guest-network-get-interfaces', 'guest-get-fsinfo', 'guest-get-cpustats', 'guest-set-user-password'],
   ...['guest-file-open', 'guest-file-read', 'guest-file-seek', 'guest-file-write', 'guest-file-flush'],
   ...['guest-file-close', 'guest-fsfreeze-freeze', 'guest-fsfreeze-thaw', 'guest-shutdown', 'guest-set-vcpus'],
+  ...['guest-get-disks', 'guest-get-diskstats'],
   ...['guest-ssh-get-authorized-keys', 'guest-ssh-add-authorized-keys'],
 ]
 

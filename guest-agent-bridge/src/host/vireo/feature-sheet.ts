@@ -3,7 +3,7 @@ import type { GuestFeature, GuestFeatureSheet } from '@vireo/app-main/contract'
 import type { AgentCapabilities } from '../../protocol/vireo/index.ts'
 import { plainText } from '../plain-text.ts'
 
-const NEEDED: Readonly<Record<Exclude<GuestFeature, 'ssh-keys' | 'vcpus'>, readonly string[]>> = {
+const NEEDED: Readonly<Record<Exclude<GuestFeature, 'disks' | 'ssh-keys' | 'vcpus'>, readonly string[]>> = {
   telemetry: ['telemetry.get', 'telemetry.subscribe'],
   system: ['get_system_info'],
   network: ['telemetry.get'],
@@ -32,6 +32,7 @@ export const vireoFeatures = (capabilities: AgentCapabilities): GuestFeatureShee
   const known = new Set(capabilities.methods)
   const reasons = new Map(capabilities.unavailable.map(({ method, reason }) => [method, plainText(reason, 300)]))
   const sheet: GuestFeatureSheet = {
+    disks: 'The Vireo agent has no command for disks yet.',
     'ssh-keys': 'The Vireo agent has no command for SSH keys yet.',
     vcpus: 'The Vireo agent has no command for processors yet.',
   }

@@ -41,7 +41,7 @@ afterEach(() => {
 
 test('a full agent misses only what it has no command for', async () => {
   const { agent } = await scriptedVireo()
-  expect(Object.keys(agent.features).sort()).toEqual(['ssh-keys', 'vcpus'])
+  expect(Object.keys(agent.features).sort()).toEqual(['disks', 'ssh-keys', 'vcpus'])
   expect(agent.version).toBe('0.1.0')
 })
 

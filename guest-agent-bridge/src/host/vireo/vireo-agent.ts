@@ -172,6 +172,18 @@ export class VireoAgent implements GuestAgent {
     throw this.#unsupported('ssh-keys')
   }
 
+  async disks(): Promise<never> {
+    throw this.#unsupported('disks')
+  }
+
+  async cpus(): Promise<never> {
+    throw this.#unsupported('vcpus')
+  }
+
+  async setCpus(): Promise<never> {
+    throw this.#unsupported('vcpus')
+  }
+
   async freeze({ timeoutSeconds }: { timeoutSeconds: number }, { signal }: Asking): Promise<Frozen> {
     this.#need('freeze')
     const askedAt = Date.now()

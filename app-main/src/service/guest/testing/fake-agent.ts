@@ -68,6 +68,9 @@ export class FakeAgent implements GuestAgent {
   syncTime = (asking: Asking) => this.#any('syncTime', asking)
   sshKeys = (_user: string, asking: Asking) => this.#any('sshKeys', asking)
   setSshKeys = (_user: string, _keys: readonly string[], asking: Asking) => this.#any('setSshKeys', asking)
+  disks = (asking: Asking) => this.#any('disks', asking)
+  cpus = (asking: Asking) => this.#any('cpus', asking)
+  setCpus = (_changes: object, asking: Asking) => this.#any('setCpus', asking)
   shutdown = (_mode: string, asking: Asking) => this.#any('shutdown', asking)
   trim = (asking: Asking) => this.#any('trim', asking)
 
