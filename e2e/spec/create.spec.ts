@@ -41,6 +41,8 @@ test('a machine is made from a disk image, step by step; what cannot be made say
   axe,
   allowConsole,
 }) => {
+  // Many steps, and a machine in emulation.
+  test.setTimeout(120_000)
   // What cannot be planned is told by the service, which browsers note.
   allowConsole(/404 \(Not Found\).*create\/plan/)
   const create = createPage(page)

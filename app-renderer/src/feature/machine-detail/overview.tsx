@@ -44,6 +44,11 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
         </Banner>
       ) : null}
       <div className={cx(s.overview, wide && s.wide)}>
+        {domain.kind === 'kvm' && shown ? (
+          <Suspense fallback={null}>
+            <FirstStart key={domain.id} domain={domain} />
+          </Suspense>
+        ) : null}
         {hasNoScreen(domain) ? null : (
           <div className={s.picture}>
             <Thumbnail domain={domain} shown={shown} />
@@ -58,11 +63,6 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
           {inside ? <Volumes volumes={volumes} /> : null}
         </div>
         <div className={s.column}>
-          {domain.kind === 'kvm' && shown ? (
-            <Suspense fallback={null}>
-              <FirstStart key={domain.id} domain={domain} />
-            </Suspense>
-          ) : null}
           {running ? <GuestSide domain={domain} reading={reading} shown={shown} /> : null}
           <MachineFacts domain={domain} detail={detail.detail} inside={inside && domain.kind !== 'lxd'} />
           {domain.kind === 'lxd' ? (
