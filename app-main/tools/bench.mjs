@@ -5,7 +5,7 @@ import { exits, setup } from './setup.mjs'
 import { runThrough } from './spawn.mjs'
 
 const bench = async args => {
-  const ready = await setup({ profile: 'test', yes: args.includes('--yes') })
+  const ready = await setup({ profile: 'bench', yes: args.includes('--yes') })
   if (ready !== exits.done) return ready
   if (nodeMajor < 24 && !existsSync(node24)) {
     console.error('The benchmarks need Node 24.')

@@ -172,6 +172,24 @@ const test = [
     packages: { apt: ['mmdebstrap'] },
   },
   {
+    name: 'sfdisk',
+    why: 'divides the disks of images that are made from packages',
+    commands: ['sfdisk'],
+    packages: {
+      apt: ['fdisk'],
+      dnf: ['util-linux-core'],
+      zypper: ['util-linux'],
+      pacman: ['util-linux'],
+      apk: ['sfdisk'],
+    },
+  },
+  {
+    name: 'mtools',
+    why: 'writes what UEFI starts those disks from',
+    commands: ['mformat'],
+    packages: everywhere('mtools'),
+  },
+  {
     name: "Debian's keys",
     why: 'lets a Debian guest be made on what is not Debian',
     files: ['/usr/share/keyrings/debian-archive-keyring.gpg'],
@@ -257,7 +275,16 @@ const test = [
   },
 ]
 
-export const profiles = { none: [], app, test: [...app, ...test] }
+const bench = [
+  {
+    name: 'virt-install',
+    why: 'is what making machines is measured against',
+    commands: ['virt-install'],
+    packages: { ...everywhere('virt-install'), apt: ['virtinst'] },
+  },
+]
+
+export const profiles = { none: [], app, test: [...app, ...test], bench: [...app, ...test, ...bench] }
 
 /** The package managers we know, in the order we look for them, with the commands that install. */
 export const managers = {

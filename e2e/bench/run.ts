@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { ensureDaemons } from '../fixture/daemons.ts'
 import { describeMachine } from './machine.ts'
 import { BUSY, othersBusy } from './others.ts'
 import { table, type Figure } from './report.ts'
@@ -36,8 +37,8 @@ const measure = async (chosen: readonly string[], stop: AbortSignal): Promise<Ou
       figures.push(...marked)
     } catch (error) {
       failures[name] = error instanceof Error ? error.message : String(error)
-      await suites[name]?.clear?.()
       console.error(`${name} could not be measured: ${failures[name]}`)
+      await suites[name]?.clear?.().catch((left: unknown) => console.error(`${name} could not be cleared up:`, left))
     }
     console.log(`${((performance.now() - start) / 1000).toFixed(0)} s`)
   }
@@ -55,7 +56,9 @@ const main = async (args: readonly string[]): Promise<number> => {
   const machine = await describeMachine()
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
-  const { figures, failures } = await measure(chosen, stop.signal)
+  // Before anything is measured: most suites have daemons of their own, but guests with a network and hosts need the real ones.
+  const daemons = await ensureDaemons()
+  const { figures, failures } = await measure(chosen, stop.signal).finally(async () => daemons.stop())
   const file = resolve(values.json ?? join(root, 'out/bench.json'))
   await mkdir(dirname(file), { recursive: true })
   const report = { at: new Date().toISOString(), machine, figures, failures }

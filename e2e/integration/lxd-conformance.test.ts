@@ -6,6 +6,7 @@ import type { HypervisorConnection } from '../../app-main/src/hypervisor/driver.
 import { LxdDriver } from '../../app-main/src/hypervisor/lxd/driver.ts'
 import { unattended } from '../../app-main/src/hypervisor/waiting.ts'
 import { lxdDaemon, type LxdDaemon } from '../fixture/lxd.ts'
+import { until } from '../fixture/wait.ts'
 
 let lxd: LxdDaemon
 beforeAll(async () => (lxd = await lxdDaemon()))
@@ -83,7 +84,10 @@ describe('what only LXD has', () => {
     const { instances } = connection
     const { signal } = new AbortController()
     if (instances === undefined) throw new Error('LXD makes its machines from images')
+    const told: string[] = []
+    instances.onSnapshots(key => told.push(key))
     await instances.takeSnapshot(uuid, 'before', unattended())
+    await until('news of the snapshot', () => told.includes(uuid))
     await lxd.lxc('config', 'set', name, 'user.note', 'changed')
     await instances.restoreSnapshot(uuid, 'before', unattended())
     expect(await lxd.lxc('config', 'get', name, 'user.note')).toBe('\n')
@@ -101,8 +105,39 @@ describe('what only LXD has', () => {
     expect(await instances.pools(signal)).toMatchObject([
       { name: 'default', driver: 'dir', totalBytes: expect.any(Number) },
     ])
+    expect(await instances.volumes(signal)).toContainEqual({
+      ...{ pool: 'default', name, type: 'container', content: 'filesystem', usedBy: 1 },
+    })
     expect((await instances.networks(signal)).length).toBeGreaterThan(0)
     await lxd.remove(copied)
+    for (const one of open) one.dispose()
+  })
+  it('gives a terminal inside, which ends with its program and with whoever closes it', async () => {
+    const open: HypervisorConnection[] = []
+    await using machine = await lxd.make()
+    const { uuid } = machine
+    const connection = await bench(open).connect()
+    const { inside } = connection.guest
+    if (inside === undefined) throw new Error('LXD reaches into its machines')
+    await connection.lifecycle.start(uuid, { paused: false }, unattended())
+    const { signal } = new AbortController()
+    let shown = ''
+    const terminal = () =>
+      inside.terminal(uuid, { columns: 91, rows: 33 }, bytes => (shown += bytes.toString()), signal)
+    const first = await terminal()
+    await first.write(Buffer.from('echo size=$(stty size)\r'))
+    await until('its size', () => shown.includes('size=33 91'))
+    first.resize({ columns: 100, rows: 40 })
+    await first.write(Buffer.from('echo now=$(stty size); exit 7\r'))
+    expect(await first.ended).toEqual({ exitCode: 7 })
+    expect(shown).toContain('now=40 100')
+    const second = await terminal()
+    await second.write(Buffer.from('echo pid=$$\r'))
+    await until('a shell', () => /pid=\d+/.test(shown))
+    second.hangUp()
+    await second.ended
+    const left = await lxd.lxc('exec', machine.name, '--', 'ps')
+    expect(left).not.toMatch(new RegExp(`^\\s*${/pid=(\d+)/.exec(shown)?.[1]}\\s`, 'm'))
     for (const one of open) one.dispose()
   })
 })

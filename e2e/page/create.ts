@@ -16,7 +16,11 @@ export const createPage = (page: Page): CreatePage => {
   return {
     dialog,
     open: () => page.getByRole('main').getByRole('button', { name: 'New machine' }).first().click(),
-    step: name => dialog.getByRole('navigation').getByRole('button', { name }).click(),
+    step: name =>
+      dialog
+        .getByRole('navigation')
+        .getByRole('button', { name: new RegExp(`^${name}`) })
+        .click(),
     field: label => dialog.getByRole('textbox', { name: label, exact: true }),
     button: name => dialog.getByRole('button', { name, exact: true }),
     async choose(label, option) {

@@ -6,7 +6,9 @@ export interface MachineDetailPage {
   readonly region: Locator
   button(name: string | RegExp): Locator
   /** Selects a tab. */
-  tab(name: 'Overview' | 'Screen' | 'Serial' | 'Terminal' | 'Guest' | 'Files' | 'Commands' | 'XML'): Promise<void>
+  tab(
+    name: 'Overview' | 'Screen' | 'Serial' | 'Console' | 'Terminal' | 'Guest' | 'Files' | 'Commands' | 'XML',
+  ): Promise<void>
   /** Chooses from the menu of further actions. */
   choose(item: string): Promise<void>
 }

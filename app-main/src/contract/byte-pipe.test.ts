@@ -179,6 +179,32 @@ test('many tiny messages for a busy consumer are handed over as one piece', () =
   expect(pieces).toEqual([1, 9999])
 })
 
+test('what gathered for a busy consumer is handed over in parts, and the other side is asked for more after each', async () => {
+  const { a, b, client, server } = openPair()
+  const dones: (() => void)[] = []
+  let seen = 0
+  client.onData((bytes, done) => {
+    expect([...bytes]).toEqual([...numbered(seen, bytes.byteLength)])
+    seen += bytes.byteLength
+    dones.push(done)
+  })
+  const written = server.write(numbered(0, 2 * WINDOW))
+  while (b.carryOne());
+  dones[0]?.()
+  dones[1]?.()
+  expect(seen).toBeLessThan(WINDOW)
+  while (a.carryOne());
+  expect(b.inbox.length).toBeGreaterThan(0)
+  for (let at = 2; seen < 2 * WINDOW; at++) {
+    while (b.carryOne());
+    dones[at]?.()
+    while (a.carryOne());
+  }
+  dones.at(-1)?.()
+  while (a.carryOne());
+  await written
+})
+
 test.each<[string, unknown]>([
   ['text that is no JSON', '{'],
   ['JSON that is no message', '[]'],

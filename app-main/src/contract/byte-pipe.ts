@@ -23,7 +23,7 @@ export interface BytePipe extends ByteStream {
   end(error?: AppError): void
 }
 
-/** Longest piece of one message, in bytes: small enough to interleave, large enough to cost nothing. */
+/** Longest piece of one message and for the consumer, in bytes: small enough to interleave, large enough to cost nothing. */
 const CHUNK = 64 * 1024
 /** Consumed bytes are acknowledged in portions of this size. */
 const ACK_STEP = WINDOW / 8
@@ -146,10 +146,13 @@ class Pipe implements BytePipe {
     this.#pump()
   }
 
-  /** One piece at a time: while the consumer is busy, what arrives is gathered in one buffer that the window bounds. */
+  /**
+   * One piece at a time: while the consumer is busy, what arrives is gathered in one buffer that the window bounds. A piece
+   * is a part of the window, so that the other side sends the next one while this one is consumed.
+   */
   #deliver(): void {
     if (this.#busy || !this.#listener) return
-    const bytes = this.#unread.take()
+    const bytes = this.#unread.take(CHUNK)
     if (bytes) {
       this.#busy = true
       let called = false

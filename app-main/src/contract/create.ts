@@ -2,8 +2,10 @@
 import { z } from 'zod'
 import { ConnectionUri } from './connection.ts'
 import { CreateDraft } from './create-draft.ts'
-import { call } from './define.ts'
+import { call, event } from './define.ts'
 import { DomainId } from './domain.ts'
+import { FirstBoot } from './first-boot.ts'
+import { NetworkSubnet } from './network.ts'
 import { TaskRef } from './task.ts'
 
 /** A file that belongs to a new machine. */
@@ -21,6 +23,18 @@ export const PlannedFile = z.object({
 })
 export type PlannedFile = z.infer<typeof PlannedFile>
 
+/** What cloud-init is told. */
+export const SeedTexts = z.object({ userData: z.string(), metaData: z.string(), networkConfig: z.string() })
+export type SeedTexts = z.infer<typeof SeedTexts>
+
+export const CreateSeed = z.object({
+  /** Null where nobody is told anything. */
+  seed: SeedTexts.nullable(),
+  /** English sentences. */
+  warnings: z.array(z.string()),
+})
+export type CreateSeed = z.infer<typeof CreateSeed>
+
 export const CreatePlan = z.object({
   name: z.string(),
   connection: ConnectionUri,
@@ -37,7 +51,9 @@ export const CreatePlan = z.object({
   /** Without the screen's password. */
   domainXml: z.string(),
   /** Null without cloud-init. */
-  seed: z.object({ userData: z.string(), metaData: z.string(), networkConfig: z.string() }).nullable(),
+  seed: SeedTexts.nullable(),
+  /** What was asked for as YAML, which `vireo create -f` takes; what was left open is left out. */
+  file: z.string(),
   /** What a person would type for the same, for reading. */
   commands: z.array(z.string()),
   /** What will perhaps not be as expected, English sentences. */
@@ -48,12 +64,25 @@ export type CreatePlan = z.infer<typeof CreatePlan>
 export const CreateOptions = z.object({
   cpus: z.number().int(),
   memoryBytes: z.number(),
+  /** What programs can have of it now; null where nobody knows. */
+  availableMemoryBytes: z.number().nullable(),
   maxCpus: z.number().int(),
-  accelerated: z.boolean(),
+  /** KVM works; null while that is being tried out: ask again. */
+  accelerated: z.boolean().nullable(),
   firmwares: z.array(z.enum(['bios', 'uefi', 'secure-boot'])),
   tpm: z.boolean(),
+  /** User networking can forward ports. */
   portForwards: z.boolean(),
-  networks: z.array(z.object({ name: z.string(), active: z.boolean() })),
+  /** It is this computer, so that Vireo can lead its ports into machines on a network. */
+  local: z.boolean(),
+  networks: z.array(
+    z.object({
+      name: z.string(),
+      active: z.boolean(),
+      /** Where libvirt gives out addresses; empty for bridges and the like. */
+      subnets: z.array(NetworkSubnet),
+    }),
+  ),
   pools: z.array(z.object({ name: z.string(), path: z.string(), availableBytes: z.number(), active: z.boolean() })),
 })
 export type CreateOptions = z.infer<typeof CreateOptions>
@@ -89,6 +118,14 @@ export const create = {
     input: Wanted,
     output: CreatePlan,
   }),
+  /** Reads a person's own user-data and merges it, as far as that can be said of an image that is perhaps not here yet. */
+  seed: call({
+    summary: 'Says what cloud-init would be told, and does nothing.',
+    effect: 'change',
+    deadlineMs: 120_000,
+    input: Wanted,
+    output: CreateSeed,
+  }),
   /** Undoes everything when it fails or is cancelled. */
   run: call({
     summary: 'Makes a machine.',
@@ -98,6 +135,22 @@ export const create = {
     input: Wanted,
     output: TaskRef.extend({ id: DomainId }),
   }),
+  /** Cancelling it leaves the machine as it is. Fails when a stage takes too long or cloud-init reports errors. */
+  firstBoot: call({
+    summary: 'Waits for the first start of a machine that this Vireo made: its address, its agent, cloud-init, SSH.',
+    title: 'First start',
+    effect: 'read',
+    input: z.object({ id: DomainId }),
+    output: TaskRef,
+  }),
+  bootState: call({
+    summary: 'Tells how far the first start of a machine is that this Vireo made; null for other machines.',
+    effect: 'read',
+    input: z.object({ id: DomainId }),
+    output: FirstBoot.nullable(),
+  }),
+  /** A first start that somebody waits for got further. */
+  bootChanged: event(FirstBoot),
   options: call({
     summary: 'Tells what machines can have on a host, and what is free there.',
     effect: 'change',

@@ -28,6 +28,8 @@ export const ForwardRule = z.object({
   /** The machine's address as the person says it; null: the one that is known. */
   guestAddress: IpAddress.nullable(),
   guestPort: Port,
+  /** Absent: Vireo hands the bytes on. */
+  way: z.literal('passt').optional(),
 })
 export type ForwardRule = z.infer<typeof ForwardRule>
 
@@ -35,6 +37,7 @@ export type ForwardRule = z.infer<typeof ForwardRule>
  * `listening`: it forwards. `off`: the machine does not run, connections are refused. `no-address`: it runs, and where it
  * is is not known. `gone`: there is no such machine. `unreachable`: its hypervisor cannot be asked. `port-in-use`,
  * `no-permission`, `no-such-address`: this computer did not let Vireo listen. `nobody`: no Vireo that forwards runs.
+ * `after-restart`: the machine runs, and has it from its next start on.
  */
 export const ForwardState = z.enum([
   'listening',
@@ -47,6 +50,7 @@ export const ForwardState = z.enum([
   'no-such-address',
   'starting',
   'nobody',
+  'after-restart',
 ])
 export type ForwardState = z.infer<typeof ForwardState>
 
@@ -71,8 +75,8 @@ export type ForwardStatus = z.infer<typeof ForwardStatus>
 export const Forward = z.object({
   ...ForwardRule.shape,
   ...ForwardStatus.shape,
-  /** `proxy`: Vireo hands the bytes on, as long as it runs. */
-  way: z.enum(['proxy']),
+  /** `proxy`: Vireo hands the bytes on, as long as it runs. `passt`: libvirt does, as long as the machine runs. */
+  way: z.enum(['proxy', 'passt']),
   /** Others than this computer's own programs reach it. */
   exposed: z.boolean(),
 })

@@ -153,6 +153,7 @@ export const image = {
     verb: 'image delete',
     effect: 'destroy',
     confirm: 'Delete the image {name}? It can be fetched again only as long as its vendor has it.',
+    deadlineMs: 120_000,
     input: z.object({ sha256: z.string().min(6).max(64).describe('its SHA-256, or the first six digits or more') }),
     output: z.object({}),
   }),
@@ -165,7 +166,12 @@ export const image = {
       days: z.number().int().min(0).max(3650).default(90).describe('how long is a while'),
       dryRun: z.boolean().default(false).describe('only tell'),
     }),
-    output: z.object({ deleted: z.array(z.object({ sha256: z.string(), name: z.string() })), freedBytes: z.number() }),
+    output: z.object({
+      deleted: z.array(z.object({ sha256: z.string(), name: z.string() })),
+      /** Copies in storage pools, where QEMU's user could not read the image itself. */
+      copies: z.array(z.object({ pool: z.string(), name: z.string() })),
+      freedBytes: z.number(),
+    }),
     deadlineMs: 120_000,
   }),
   add: call({

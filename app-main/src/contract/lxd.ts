@@ -1,8 +1,9 @@
 /** What machines of LXD and Incus are made from, and what can be done with theirs alone. */
 import { z } from 'zod'
 import { ConnectionUri } from './connection.ts'
-import { call } from './define.ts'
+import { call, event, stream } from './define.ts'
 import { DomainId } from './domain.ts'
+import { TerminalSize } from './ssh.ts'
 import { TaskRef } from './task.ts'
 
 const NAME = '[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
@@ -77,6 +78,17 @@ export const LxdPool = z.object({
 })
 export type LxdPool = z.infer<typeof LxdPool>
 
+export const LxdVolume = z.object({
+  pool: z.string(),
+  name: z.string(),
+  /** `container`, `virtual-machine`, `image`, or `custom` for those made by hand. */
+  type: z.string(),
+  /** `filesystem` or `block`. */
+  content: z.string(),
+  usedBy: z.number().int(),
+})
+export type LxdVolume = z.infer<typeof LxdVolume>
+
 export const LxdNetwork = z.object({
   name: z.string(),
   type: z.string(),
@@ -130,6 +142,13 @@ export const lxd = {
     verb: 'lxd storage',
     input: Place,
     output: z.array(LxdPool),
+  }),
+  volumes: call({
+    ...read,
+    summary: "Lists the volumes in LXD's storage pools.",
+    verb: 'lxd volumes',
+    input: Place,
+    output: z.array(LxdVolume),
   }),
   networks: call({
     ...read,
@@ -188,4 +207,16 @@ export const lxd = {
     input: One.extend({ newName: InstanceName.describe('name of the copy') }),
     output: TaskRef,
   }),
+
+  /** Frames of `terminal-frames.ts`. */
+  terminal: stream({
+    summary: "Opens a terminal inside one of LXD's machines, as root, by LXD itself.",
+    effect: 'change',
+    target: 'domain',
+    when: ['running'],
+    input: One.extend(TerminalSize.shape),
+  }),
+
+  /** Snapshots of a machine came or went: ask again. */
+  snapshotsChanged: event(z.object({ id: DomainId })),
 } as const

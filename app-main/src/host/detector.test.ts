@@ -77,6 +77,19 @@ describe('the detector', () => {
     expect(probes()).toBe(4)
   })
 
+  it('is not kept busy by whoever may only look', async () => {
+    const { detector, probes, libvirt } = bench()
+    await detector.complete()
+    for (let round = 0; round < 20; round++) await detector.glance()
+    expect(libvirt).toHaveBeenCalledOnce()
+    const later = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
+    owned.push({ dispose: () => later.mockRestore() })
+    await Promise.all([detector.glance(), detector.glance()])
+    await detector.glance()
+    expect(libvirt).toHaveBeenCalledTimes(2)
+    expect(probes()).toBe(2)
+  })
+
   it('asks a daemon that was slow at first once more, with patience', async () => {
     const { detector, told, libvirt, machine } = bench()
     const open = await machine.libvirt(0)

@@ -13,6 +13,8 @@ import { watchedFolders, watchHost, type WatchOptions } from './watch.ts'
 
 /** How long the first look waits for any daemon, milliseconds: the cards shall stand within 300. */
 const QUICK_MS = 200
+/** Whoever may only look makes this computer look again at most so often, milliseconds. */
+const GLANCE_MS = 10_000
 const log = createLog('host')
 
 export interface Known {
@@ -33,6 +35,7 @@ export class Detector implements Disposable {
   #complete: Promise<Known> | undefined
   /** Something changed while we looked: look once more. */
   #again = false
+  #lookedAt = -Infinity
   #watch: Disposable | undefined
   readonly #ending = new AbortController()
 
@@ -77,6 +80,13 @@ export class Detector implements Disposable {
     return this.complete()
   }
 
+  /** As `refresh`, for whoever may not keep this computer busy: not again and again, and no guest is booted for it. */
+  async glance(): Promise<Known> {
+    const { signal } = this.#ending
+    if (this.#complete || signal.aborted || performance.now() - this.#lookedAt < GLANCE_MS) return this.complete()
+    return this.refresh({ probe: false })
+  }
+
   dispose(): void {
     this.#ending.abort()
     this.#watch?.dispose()
@@ -96,6 +106,7 @@ export class Detector implements Disposable {
 
   async #look(): Promise<Known> {
     const begun = performance.now()
+    this.#lookedAt = begun
     this.#quick = readAll({ ...this.#machine, patience: QUICK_MS }, false).then(facts => {
       const known = { facts, status: statusOf(facts, this.#slow, true, performance.now() - begun) }
       this.#tell(known)

@@ -1,4 +1,5 @@
 /** Making machines: what a driver that can do it offers. All failures are `RemoteError`s. */
+import type { NetworkSubnet } from '../contract/index.ts'
 import type { Operation } from './driver.ts'
 
 export type Firmware = 'bios' | 'uefi' | 'secure-boot'
@@ -48,6 +49,16 @@ export interface MachineSpec {
   readonly screenPassword: string
 }
 
+/** A network that machines can be plugged into. */
+export interface CreationNetwork {
+  readonly name: string
+  readonly active: boolean
+  /** Where its machines have their addresses; absent or empty where libvirt gives out none. */
+  readonly subnets?: readonly NetworkSubnet[]
+  /** It leads out of this computer; absent: nobody knows. */
+  readonly leadsOut?: boolean
+}
+
 /** What machines can have on a host. */
 export interface CreationHost {
   /** This computer, so that its files can be looked at; null: another. */
@@ -63,6 +74,8 @@ export interface CreationHost {
   readonly hostPassthrough: boolean
   readonly cpus: number
   readonly memoryBytes: number
+  /** What programs can have of it now; null or absent where that is not told. */
+  readonly availableMemoryBytes?: number | null
   readonly maxCpus: number
   readonly uefi: boolean
   readonly secureBoot: boolean
@@ -73,7 +86,7 @@ export interface CreationHost {
   /** User networking can forward ports. */
   readonly passt: boolean
   readonly backingStoreInput: boolean
-  readonly networks: readonly { readonly name: string; readonly active: boolean }[]
+  readonly networks: readonly CreationNetwork[]
 }
 
 export interface PoolFacts {
@@ -101,6 +114,23 @@ export interface VolumeFacts {
   readonly physicalBytes: number
 }
 
+export interface FoundVolume {
+  readonly pool: string
+  readonly name: string
+  readonly path: string
+  /** What the file takes. */
+  readonly bytes: number
+  /** When it was last written or read, epoch milliseconds; 0 where nobody can tell. */
+  readonly touchedAt: number
+}
+
+export interface FilesInUse {
+  /** Each with a machine, or a volume, that needs it. */
+  readonly users: ReadonlyMap<string, string>
+  /** A pool that could not be read: it may hold volumes that need anything. */
+  readonly unread: string | null
+}
+
 export interface Creation {
   host(): Promise<CreationHost>
   /** Pools that can hold disks, running or not. */
@@ -115,8 +145,12 @@ export interface Creation {
   upload(pool: string, name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
   /** One that is gone is fine. */
   removeVolume(pool: string, name: string): Promise<void>
-  /** Leaves it where other volumes are built on it. */
-  removeUnused(pool: string, name: string): Promise<void>
+  /** Leaves it where a machine or another volume needs it. False: it was left. */
+  removeUnused(pool: string, name: string): Promise<boolean>
+  /** Volumes of pools that run, by the beginning of their names. */
+  volumesNamed(prefix: string): Promise<FoundVolume[]>
+  /** Files that machines use, and what their disks are built on. */
+  filesInUse(): Promise<FilesInUse>
   /** The definition; throws `unsupported` for what the host cannot give. */
   xml(spec: MachineSpec, host: CreationHost): string
   /** Whether the daemon knows a machine. */

@@ -8,12 +8,14 @@ import type {
   DomainStats,
   DomainSummary,
   HypervisorKind,
+  TerminalSize,
 } from '../contract/index.ts'
 import type { Disposable } from '../base/disposable.ts'
 import type { Listen } from '../base/emitter.ts'
 import type { Instances } from './instances.ts'
 import type { Creation } from './creation.ts'
 import type { Networks } from './networks.ts'
+import type { PortForwards } from './port-forwards.ts'
 
 export interface Driver {
   readonly kind: HypervisorKind
@@ -75,6 +77,8 @@ export interface HypervisorConnection extends Disposable {
   /** Absent where machines cannot be made. */
   readonly creation?: Creation
   readonly network: Networks
+  /** Absent where the hypervisor leads no ports into machines itself. */
+  readonly portForwards?: PortForwards
 }
 
 export interface Inspect {
@@ -161,10 +165,32 @@ export interface InsideInput {
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void | Promise<void>
 }
 
+/** A program on a terminal inside a machine. What is done to one that has ended does nothing. */
+export interface InsideTerminal {
+  /** Resolves when the machine can take more. */
+  write(bytes: Uint8Array): Promise<void>
+  /** In characters. */
+  resize(size: TerminalSize): void
+  /** A terminal that is not read holds its program back. */
+  pause(): void
+  resume(): void
+  /** Hangs up: the program ends, and `ended` tells. */
+  hangUp(): void
+  /** Never rejects; the exit code is null when it was cut off. All output was given before. */
+  readonly ended: Promise<{ readonly exitCode: number | null }>
+}
+
 /** What a hypervisor does inside its running machines by itself, without an agent that somebody installed. */
 export interface Inside {
   /** Resolves with the exit code when the program ended and its output was given. Aborting kills the program. */
   run(key: DomainKey, command: InsideCommand, input: InsideInput, signal: AbortSignal): Promise<number>
+  /** Root's own shell on a terminal. `signal` counts until it runs. */
+  terminal(
+    key: DomainKey,
+    size: TerminalSize,
+    onOutput: (bytes: Buffer) => void,
+    signal: AbortSignal,
+  ): Promise<InsideTerminal>
   /** A file's bytes; destroy it to stop. */
   readFile(key: DomainKey, path: string, signal: AbortSignal): Promise<Readable>
   /** Writes over a file that is there. */

@@ -1,5 +1,14 @@
 /** Machines that are made from images, as LXD and Incus make theirs. */
-import type { InstanceSnapshot, Launch, LxdImage, LxdNetwork, LxdPool, LxdProfile } from '../contract/index.ts'
+import type {
+  InstanceSnapshot,
+  Launch,
+  LxdImage,
+  LxdNetwork,
+  LxdPool,
+  LxdProfile,
+  LxdVolume,
+} from '../contract/index.ts'
+import type { Listen } from '../base/emitter.ts'
 import type { DomainKey, Operation } from './driver.ts'
 
 /** Every operation resolves when the inventory shows its result. All failures are `RemoteError`s. */
@@ -9,8 +18,11 @@ export interface Instances {
   images(signal: AbortSignal): Promise<LxdImage[]>
   profiles(signal: AbortSignal): Promise<LxdProfile[]>
   pools(signal: AbortSignal): Promise<LxdPool[]>
+  volumes(signal: AbortSignal): Promise<LxdVolume[]>
   networks(signal: AbortSignal): Promise<LxdNetwork[]>
   snapshots(key: DomainKey, signal: AbortSignal): Promise<InstanceSnapshot[]>
+  /** Fires when snapshots of this machine came or went, whoever did it. */
+  readonly onSnapshots: Listen<DomainKey>
   takeSnapshot(key: DomainKey, snapshot: string, operation: Operation): Promise<void>
   restoreSnapshot(key: DomainKey, snapshot: string, operation: Operation): Promise<void>
   deleteSnapshot(key: DomainKey, snapshot: string, operation: Operation): Promise<void>

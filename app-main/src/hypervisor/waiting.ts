@@ -1,5 +1,5 @@
 /** Waiting for what a hypervisor does by itself: by its events, with a deadline, and until somebody gives up. */
-import { RemoteError, type DomainSummary } from '../contract/index.ts'
+import { RemoteError, type DomainState, type DomainSummary } from '../contract/index.ts'
 import type { DomainKey, HypervisorConnection, Operation } from './driver.ts'
 
 export interface Wait {
@@ -9,6 +9,9 @@ export interface Wait {
   /** The failure when the deadline passes. */
   readonly late: () => RemoteError
 }
+
+/** How long a daemon may take to tell what it already did. */
+const TELL_MS = 15_000
 
 const cancelled = (): RemoteError => new RemoteError({ kind: 'cancelled', message: 'It was cancelled.' })
 
@@ -49,3 +52,25 @@ export const waitForDomain = (
     if (wait.signal.aborted) abort()
     else if (holds()) finish(resolve)
   })
+
+/**
+ * After a change that the daemon has acknowledged: waits until the domain, `before` the change, is in one of the states, or
+ * gone where being off is the end of it. Rejects with kind `timeout`, and with `cancelled` on abort.
+ */
+export const waitForState = (
+  connection: Pick<HypervisorConnection, 'domains' | 'onDomains'>,
+  { key, before }: { key: DomainKey; before: DomainSummary },
+  states: readonly DomainState[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const gone = states.includes('shutoff') && !before.persistent
+  return waitForDomain(connection, key, one => (one === undefined ? gone : states.includes(one.state)), {
+    deadlineMs: TELL_MS,
+    signal,
+    late: () =>
+      new RemoteError({
+        kind: 'timeout',
+        message: `“${before.name}” should be ${states.join(' or ')} and is ${connection.domains.get(key)?.state ?? 'gone'}.`,
+      }),
+  })
+}

@@ -26,6 +26,10 @@ const Origin = z.object({
   at: z.number(),
 })
 
+/** Agents that an image brings with it. */
+export const ImageAgent = z.enum(['qemu-ga', 'vireo'])
+export type ImageAgent = z.infer<typeof ImageAgent>
+
 export const Signature = z.object({ state: z.enum(['good', 'unchecked', 'none']), about: z.string() })
 export type Signature = z.infer<typeof Signature>
 
@@ -40,6 +44,7 @@ const About = z.object({
   defaultUser: z.string().nullable(),
   firmware: Firmware,
   signature: Signature,
+  agents: z.array(ImageAgent).default([]),
 })
 /** What is noted when an image is taken in. */
 export type About = z.infer<typeof About>

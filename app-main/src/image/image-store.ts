@@ -1,15 +1,16 @@
 /** One door to images: whatever is asked for, the answer is a file in the cache that was checked, or the reason why not. */
-import { constants, copyFile, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { createLog } from '../base/log.ts'
 import { RemoteError } from '../contract/index.ts'
 import { CATALOGUE, catalogueEntry, ownArchitecture, type Firmware } from './catalogue.ts'
+import { copyHashed } from './copy-file.ts'
 import { ensureSpace, freeBytes, type FreeBytes } from './disk-space.ts'
 import { fetchFile, type Fetched } from './fetch-file.ts'
 import { holdLock, isHeld } from './hold-lock.ts'
 import { HttpClient, shownAddress } from './http.ts'
-import { ImageCache, sha256Of, type About, type Signature, type StoredImage } from './image-cache.ts'
+import { ImageCache, sha256Of, type About, type ImageAgent, type Signature, type StoredImage } from './image-cache.ts'
 import { buildImage } from './mirror-build.ts'
 import type { ImageProgress } from './image-progress.ts'
 import { convertDisk, fileFailure, inspectDisk } from './qemu-img.ts'
@@ -63,7 +64,7 @@ const NO_SIGNATURE: Signature = { state: 'none', about: 'Nobody signs this image
 
 const describe = (name: string, about: Description = {}): Omit<About, 'format' | 'bytes'> => ({
   ...{ name: about.name ?? name, osId: about.osId ?? UNKNOWN.osId, firmware: about.firmware ?? UNKNOWN.firmware },
-  ...{ defaultUser: about.defaultUser ?? null, architecture: null, signature: NO_SIGNATURE },
+  ...{ defaultUser: about.defaultUser ?? null, architecture: null, signature: NO_SIGNATURE, agents: [] },
 })
 
 export class ImageStore {
@@ -186,7 +187,7 @@ export class ImageStore {
     const resolved = await resolveEntry(entry, what, architecture, this.http, signal)
     const { defaultUser, firmware } = entry
     const about = { name: what === 'iso' ? resolved.name : entry.name, osId: id, architecture, defaultUser, firmware }
-    return this.#fromNetwork(resolved, { ...about, signature: NO_SIGNATURE }, key, folder, signal, tell)
+    return this.#fromNetwork(resolved, { ...about, signature: NO_SIGNATURE, agents: [] }, key, folder, signal, tell)
   }
 
   async #fromNetwork(
@@ -272,8 +273,7 @@ export class ImageStore {
         return await this.#takeIn(path, '', about, origin, signal, tell, raw)
       const copy = join(folder, 'copy')
       tell({ step: 'copy', done: 0, total: size })
-      await copyFile(path, copy, constants.COPYFILE_FICLONE)
-      const sha256 = await sha256Of(copy, signal, done => tell({ step: 'copy', done, total: size }))
+      const sha256 = await copyHashed(path, copy, signal, done => tell({ step: 'copy', done, total: size }))
       return await this.#takeIn(copy, sha256, about, origin, signal, tell, raw)
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -315,8 +315,9 @@ export class ImageStore {
         firmware: recipe.architecture === 'x86_64' ? 'any' : 'uefi',
         signature: { state: 'good', about: 'Every package was checked against the distribution’s signature.' },
       } as const
+      const agents: ImageAgent[] = ['qemu-ga', ...(recipe.agentFolder === null ? [] : (['vireo'] as const))]
       const origin = { key, url: null, checksum: null, at: Date.now() }
-      return await this.#takeIn(file, await sha256Of(file, signal), about, origin, signal, tell)
+      return await this.#takeIn(file, await sha256Of(file, signal), { ...about, agents }, origin, signal, tell)
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     }

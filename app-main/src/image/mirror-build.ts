@@ -24,6 +24,8 @@ const SIZES = { minimal: 2.5 * GIB, standard: 4 * GIB } as const
 /** Files of the guest, by path. */
 const FILES: Readonly<Record<string, string>> = {
   'etc/fstab': 'LABEL=vireo-root / ext4 defaults,errors=remount-ro 0 1\n',
+  // Not the name of the computer that it is built on.
+  'etc/hostname': 'localhost\n',
   'etc/hosts': '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n',
   // Looking for a cloud's server where there is none delays every boot by minutes.
   'etc/cloud/cloud.cfg.d/90_vireo.cfg': 'datasource_list: [NoCloud, ConfigDrive, None]\nlocale: C.UTF-8\n',

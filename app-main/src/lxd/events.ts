@@ -7,6 +7,8 @@ import { LifecycleEvent } from './schema.ts'
 export interface InstanceNews {
   /** Names of the instances to look at again. */
   readonly names: readonly string[]
+  /** It is about a snapshot of theirs. */
+  readonly snapshots: boolean
 }
 
 export interface FollowOptions {
@@ -36,8 +38,8 @@ export const followEvents = async (client: LxdClient, options: FollowOptions): P
   socket.on('error', () => end('ended'))
   socket.on('close', () => end('ended'))
   socket.on('message', data => {
-    const names = over ? [] : namesIn(textOf(data))
-    if (names.length > 0) options.onNews({ names })
+    const news = over ? null : newsIn(textOf(data))
+    if (news !== null && news.names.length > 0) options.onNews(news)
   })
   return disposable(() => end(null))
 }
@@ -60,24 +62,28 @@ const textOf = (data: Buffer | ArrayBuffer | Buffer[]): string =>
   Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as ArrayBuffer).toString()
 
 /** Older daemons say `containers` where newer ones say `instances`. */
-const SOURCE = /^\/1\.0\/(?:instances|containers|virtual-machines)\/([^/?]+)/
+const SOURCE = /^\/1\.0\/(?:instances|containers|virtual-machines)\/([^/?]+)(\/snapshots(?:[/?]|$))?/
 
 /** The instances that an event is about; none for what is no such event. */
-export const namesIn = (text: string): string[] => {
+export const newsIn = (text: string): InstanceNews => {
+  const nothing = { names: [], snapshots: false }
   let raw: unknown
   try {
     raw = JSON.parse(text)
   } catch {
-    return []
+    return nothing
   }
   const { data } = LifecycleEvent.safeParse(raw)
-  if (data === undefined) return []
+  if (data === undefined) return nothing
   const { source, context } = data.metadata
-  const name = decoded(SOURCE.exec(source)?.[1])
-  const old = context?.['old_name']
-  return [name, typeof old === 'string' ? old : undefined].flatMap(one =>
+  const [, part, snapshot] = SOURCE.exec(source) ?? []
+  const name = decoded(part)
+  // Of a snapshot that is renamed it tells the snapshot's old name.
+  const old = snapshot === undefined ? context?.['old_name'] : undefined
+  const names = [name, typeof old === 'string' ? old : undefined].flatMap(one =>
     one !== undefined && one.length < 256 ? [one] : [],
   )
+  return { names, snapshots: snapshot !== undefined }
 }
 
 const decoded = (part: string | undefined): string | undefined => {

@@ -40,9 +40,18 @@ export const openExec = async (
 ): Promise<RunningExec> => {
   const body = { ...request, interactive: false, 'wait-for-websocket': true }
   const operation = await client.begin('POST', client.path(['instances', instance, 'exec']), body, signal)
+  return running(client, operation, await socketsOf(client, operation, DESCRIPTORS))
+}
+
+/** Opens the ways to a command, in the order of their names; all or none. */
+export const socketsOf = async (
+  client: LxdClient,
+  operation: Operation | null,
+  names: readonly string[],
+): Promise<WebSocket[]> => {
   const open: WebSocket[] = []
   try {
-    for (const secret of secretsOf(client, operation)) {
+    for (const secret of secretsOf(client, operation, names)) {
       const path = client.path(['operations', operation?.id ?? '', 'websocket'], { secret })
       open.push(await client.socket(path, MAX_MESSAGE))
     }
@@ -50,12 +59,12 @@ export const openExec = async (
     for (const socket of open) socket.terminate()
     throw error
   }
-  return running(client, operation, open)
+  return open
 }
 
-const secretsOf = (client: LxdClient, operation: Operation | null): string[] => {
+const secretsOf = (client: LxdClient, operation: Operation | null, names: readonly string[]): string[] => {
   const { data } = Descriptors.safeParse(operation?.metadata)
-  return DESCRIPTORS.map(name => {
+  return names.map(name => {
     const secret = data?.fds[name]
     if (secret !== undefined) return secret
     throw new RemoteError({ kind: 'refused', message: `${productName(client.product)} gave no way to the command.` })
@@ -86,9 +95,9 @@ const running = (client: LxdClient, operation: Operation | null, open: readonly 
 }
 
 /** A day and a little: as long as any command may run. */
-const LONGEST_MS = 25 * 60 * 60_000
+export const LONGEST_MS = 25 * 60 * 60_000
 
-const exitCodeOf = ({ metadata }: Operation): number => {
+export const exitCodeOf = ({ metadata }: Operation): number => {
   const code = metadata?.['return']
   if (typeof code === 'number' && Number.isInteger(code) && code >= 0 && code < 256) return code
   throw new RemoteError({ kind: 'refused', message: 'The daemon did not tell how the command ended.' })

@@ -149,6 +149,13 @@ export const Profile = z.looseObject({
 export const Pool = z.looseObject({ name: Plain, driver: text, status: text })
 export const PoolSpace = z.looseObject({ space: z.looseObject({ total: count, used: count }).nullish() })
 
+export const Volume = z.looseObject({
+  name: Plain,
+  type: text,
+  content_type: text,
+  used_by: list(z.string()),
+})
+
 export const Network = z.looseObject({
   name: Plain,
   type: text,

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RemoteError } from '../contract/index.ts'
-import { namesIn } from './events.ts'
+import { newsIn } from './events.ts'
 import { LxdSession, type SessionOptions } from './session.ts'
 import { lxdTarget } from './target.ts'
 import { fakeLxd, silence, sync, type FakeLxd } from './testing/fake-lxd.ts'
@@ -108,7 +108,7 @@ describe('a session', () => {
 
 describe('an event', () => {
   const of = (source: unknown, context: unknown = null) =>
-    namesIn(JSON.stringify({ type: 'lifecycle', metadata: { action: 'a', source, context } }))
+    newsIn(JSON.stringify({ type: 'lifecycle', metadata: { action: 'a', source, context } })).names
 
   it.each([
     ['/1.0/instances/c1', ['c1']],
@@ -123,6 +123,14 @@ describe('an event', () => {
 
   it.each(['', 'x', '[]', 'null', '{"type":"logging","metadata":{}}', '{"type":"lifecycle"}'])(
     'that is none is ignored: %j',
-    text => expect(namesIn(text)).toEqual([]),
+    text => expect(newsIn(text).names).toEqual([]),
   )
+
+  it('tells of snapshots, whose names are none of an instance', () => {
+    const news = (source: string) =>
+      newsIn(JSON.stringify({ type: 'lifecycle', metadata: { action: 'a', source, context: { old_name: 'x' } } }))
+    expect(news('/1.0/instances/c2/snapshots/s')).toEqual({ names: ['c2'], snapshots: true })
+    expect(news('/1.0/instances/c2')).toEqual({ names: ['c2', 'x'], snapshots: false })
+    expect(news('/1.0/instances/snapshots')).toMatchObject({ snapshots: false })
+  })
 })

@@ -3,9 +3,16 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { runtimeFolder } from '../base/runtime-folder.ts'
 import { SshClient } from '../ssh/ssh-client.ts'
+import { hostAlias } from '../ssh/target.ts'
 import { DisposableStore, type Disposable } from '../base/disposable.ts'
 import { createLog } from '../base/log.ts'
-import type { ConnectionUri, DomainId, VireoHandlers, VireoPublish } from '../contract/index.ts'
+import {
+  DEFAULT_SSH,
+  type ConnectionUri,
+  type DomainId,
+  type VireoHandlers,
+  type VireoPublish,
+} from '../contract/index.ts'
 import type { DriverRegistry } from '../hypervisor/registry.ts'
 import { appHandlers, settingsFile } from './app/handlers.ts'
 import { connectionListFile } from './connection/connection-list.ts'
@@ -17,6 +24,8 @@ import type { Context } from './context.ts'
 import { ForwardDesk } from './forward/forward-desk.ts'
 import { forwardHandlers } from './forward/handlers.ts'
 import { createRoom } from './create/create-room.ts'
+import { Journal } from './create/journal.ts'
+import { machineFiles } from './create/stale-copies.ts'
 import { domainHandlers } from './domain/handlers.ts'
 import { VERSION } from './app/version.ts'
 import { agentSetup, setupTarget } from './guest/agent-setup.ts'
@@ -93,7 +102,11 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
     target: setupTarget({ running, linkTo, discover, ways }),
   })
   const host = hostRoom({ tasks, publish, owned })
-  const images = imageRoom({ tasks, publish, owned, configFolder, agentFolder: options.agentFolder })
+  const journal = new Journal(join(options.stateFolder, 'creating'))
+  const images = imageRoom({
+    ...{ tasks, publish, owned, configFolder, agentFolder: options.agentFolder },
+    machines: machineFiles(connections, journal),
+  })
   forwards = owned.add(
     new ForwardDesk({
       ...{ connections, file: join(options.stateFolder, 'forwards.json'), serve: options.forwards ?? false },
@@ -115,12 +128,15 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       app: appHandlers(settings, options.shellReason),
       connection: connectionHandlers({ connections, file, defaults }),
       create: createRoom({
-        ...{ connections, tasks, stateFolder: options.stateFolder },
+        ...{ connections, tasks, publish, sessions, sshFile, journal },
         agentFiles: agentFilesIn(options.agentFolder),
         hostStatus: () => host.status({ partial: false }),
-        ...{ images: images.resolve, hold: images.hold },
+        ...{ images: images.resolve, hold: images.hold, ports: forwards },
       }),
-      domain: domainHandlers(connections, tasks),
+      domain: domainHandlers(connections, tasks, async id => {
+        await client.forgetKey(hostAlias(id))
+        await sshFile.change(id, DEFAULT_SSH)
+      }),
       forward: forwardHandlers(forwards),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
       lxd: lxdHandlers(connections, tasks),

@@ -13,6 +13,7 @@ type StreamTable = {
 const STREAMS: StreamTable = {
   domain: { screen: true, serial: true, channel: true, screenshot: true },
   guest: { exec: true, readFile: true, writeFile: true },
+  lxd: { terminal: true },
   ssh: { terminal: true },
 }
 

@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from 'react'
 import { Button as AriaButton } from 'react-aria-components/Button'
+import { Kbd } from './badge.tsx'
 import s from './button.module.css'
 import { cx } from './cx.ts'
 import { Icon, type IconName } from './icon.tsx'
@@ -29,6 +30,8 @@ interface ButtonProps extends Common {
   children: ReactNode
   /** Shown as a hint when the button is usable. */
   hint?: string
+  /** The key that does the same, shown in it; not part of its name. */
+  kbd?: string | undefined
 }
 
 interface IconButtonProps extends Common {
@@ -77,10 +80,15 @@ const Base = ({ onPress, reason, look = 'quiet', small, pending, pressed, tip, l
   )
 }
 
-export const Button = ({ icon, children, hint, ...rest }: ButtonProps) => (
+export const Button = ({ icon, children, hint, kbd, ...rest }: ButtonProps) => (
   <Base classes="" tip={hint} {...rest}>
     {rest.pending ? <Spinner /> : icon ? <Icon name={icon} /> : null}
     <span className={cx(s.text)}>{children}</span>
+    {kbd ? (
+      <span aria-hidden>
+        <Kbd>{kbd}</Kbd>
+      </span>
+    ) : null}
   </Base>
 )
 

@@ -13,7 +13,7 @@ interface DialogProps {
   children: ReactNode
   /** Buttons; the main one last. */
   footer?: ReactNode
-  size?: 's' | 'm' | 'l'
+  size?: 's' | 'm' | 'l' | 'xl'
   /** `alertdialog` for questions about destruction. */
   role?: 'dialog' | 'alertdialog'
 }

@@ -24,6 +24,7 @@ import { kvmInspect } from './inspect.ts'
 import { Inventory } from './inventory.ts'
 import { kvmLifecycle } from './lifecycle.ts'
 import { kvmNetworks, NetworkNews } from './networks.ts'
+import { kvmPortForwards } from './port-forwards.ts'
 import { PortStates } from './port-states.ts'
 import { SideConnection } from './side-connection.ts'
 
@@ -38,6 +39,7 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
   readonly creation = kvmCreation(this)
   readonly #networkNews = new NetworkNews()
   readonly network = kvmNetworks(this, this.#networkNews)
+  readonly portForwards = kvmPortForwards(this)
   readonly lines: SharedLines
   readonly inventory: Inventory
   readonly #addresses: AddressBook

@@ -11,11 +11,12 @@ import {
 } from '../../libvirt/index.ts'
 import { parseXml, type XmlElement } from '../../libvirt/xml/document.ts'
 import { attribute, find, findAll, textOf } from '../../libvirt/xml/query.ts'
+import { backingChain } from './backing-chain.ts'
 
 /** Paths and volumes that other machines use, as disks, kernels or bases of their disks, each with one machine's name. */
-export const usersOf = async (daemon: Connection, except: DomainRef): Promise<ReadonlyMap<string, string>> => {
+export const usersOf = async (daemon: Connection, except: DomainRef | null): Promise<ReadonlyMap<string, string>> => {
   const users = new Map<string, string>()
-  const others = (await daemon.domain.listAll()).filter(({ uuid }) => uuid !== except.uuid)
+  const others = (await daemon.domain.listAll()).filter(({ uuid }) => uuid !== except?.uuid)
   await Promise.all(
     others.map(async ref => {
       // Running, a machine may have other disks than it will have after its next start; both count.
@@ -95,4 +96,22 @@ const addBase = async (daemon: Connection, volume: StorageVolumeRef, bases: Map<
 const vanished = (error: unknown): null => {
   if (!isNotFound(error)) throw error
   return null
+}
+
+export interface FilesInUse {
+  /** Each with a machine, or a volume, that needs it. */
+  readonly users: ReadonlyMap<string, string>
+  /** As in `Bases`. */
+  readonly unread: string | null
+}
+
+/** Everything that machines use, what their disks are built on included. `local`: this computer's files can be looked at. */
+export const filesInUse = async (daemon: Connection, local: boolean): Promise<FilesInUse> => {
+  const [used, { paths, unread }] = await Promise.all([usersOf(daemon, null), basesOf(daemon)])
+  const users = new Map([...paths, ...used])
+  // A disk outside of all pools tells only in its own header what it is built on.
+  if (local)
+    for (const [path, name] of used)
+      for (const base of await backingChain(path)) if (!users.has(base)) users.set(base, name)
+  return { users, unread }
 }

@@ -1,13 +1,10 @@
 /** One change of a machine's state: what it needs before, and how its result is seen. */
-import { RemoteError, type DomainState, type DomainSummary } from '../../contract/index.ts'
+import type { DomainState, DomainSummary } from '../../contract/index.ts'
 import type { Connection, DomainRef } from '../../libvirt/index.ts'
 import type { DomainKey } from '../driver.ts'
 import { requireState } from '../preconditions.ts'
-import { waitForDomain } from '../waiting.ts'
+import { waitForState } from '../waiting.ts'
 import type { DaemonAccess } from './daemon-access.ts'
-
-/** How long a daemon may take to tell what it already did. */
-const TELL_MS = 15_000
 
 export type Action = Parameters<typeof requireState>[1]
 
@@ -35,16 +32,5 @@ export const seen = async (
   signal: AbortSignal,
 ): Promise<void> => {
   await connection.refresh(step.ref)
-  const gone = states.includes('shutoff') && !step.summary.persistent
-  await waitForDomain(connection, step.key, one => (one === undefined ? gone : states.includes(one.state)), {
-    deadlineMs: TELL_MS,
-    signal,
-    late: () => notReached(connection, step, states),
-  })
+  await waitForState(connection, { key: step.key, before: step.summary }, states, signal)
 }
-
-const notReached = (connection: DaemonAccess, step: Step, states: readonly DomainState[]): RemoteError =>
-  new RemoteError({
-    kind: 'timeout',
-    message: `“${step.summary.name}” should be ${states.join(' or ')} and is ${connection.domains.get(step.key)?.state ?? 'gone'}.`,
-  })

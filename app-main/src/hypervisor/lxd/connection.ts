@@ -3,6 +3,7 @@ import { RemoteError, type ConnectionUri, type DomainSummary, type HostInfo } fr
 import {
   LxdSession,
   type Instance,
+  type InstanceNews,
   type LxdClient,
   type LxdLink,
   type LxdTarget,
@@ -33,7 +34,8 @@ export class LxdConnection implements HypervisorConnection, DaemonAccess {
   readonly definition = lxdDefinition(this)
   readonly console = lxdConsole(this)
   readonly guest = lxdGuests(this)
-  readonly instances = lxdInstances(this)
+  readonly #snapshots = new Emitter<DomainKey>()
+  readonly instances = lxdInstances(this, this.#snapshots.event)
   readonly network = noNetworks(NO_NETWORKS)
   readonly #session: LxdSession
   readonly #statusEmitter = new Emitter<Status>()
@@ -48,7 +50,7 @@ export class LxdConnection implements HypervisorConnection, DaemonAccess {
     this.inventory = new Inventory(uri)
     this.#session = new LxdSession(target, {
       onUp: link => this.#up(link),
-      onNews: ({ names }) => names.forEach(name => this.inventory.touch(name)),
+      onNews: news => this.#heard(news),
     })
     this.#session.onStatus(status => this.#report(status))
     this.#status = {
@@ -128,6 +130,14 @@ export class LxdConnection implements HypervisorConnection, DaemonAccess {
     const summary = this.domains.get(key)
     if (summary === undefined) throw notFound(key)
     return summary
+  }
+
+  #heard({ names, snapshots }: InstanceNews): void {
+    for (const name of names) {
+      this.inventory.touch(name)
+      const key = snapshots ? this.inventory.keyOfName(name) : undefined
+      if (key !== undefined) this.#snapshots.fire(key)
+    }
   }
 
   async #up(link: LxdLink): Promise<void> {

@@ -2,12 +2,15 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { fillFile, openExec, openFile, type RunningExec } from '../../lxd/index.ts'
+import { fillFile, openExec, openFile, openTerminal, type RunningExec } from '../../lxd/index.ts'
 import type { DomainKey, Inside, InsideCommand, InsideInput } from '../driver.ts'
 import type { DaemonAccess } from './daemon-access.ts'
 import { typed } from './typed.ts'
 
 const KILL = 9
+
+/** A login of root's, with root's own shell; images made for one program alone have no `su`. */
+const LOGIN = 'if command -v su >/dev/null 2>&1; then exec su -l; else cd; exec sh -l; fi'
 
 const requestOf = ({ args, env, cwd, uid, gid }: InsideCommand) => ({
   ...{ command: args, environment: env },
@@ -24,6 +27,13 @@ export const lxdInside = (connection: DaemonAccess): Inside => {
         const { client, name } = at(key)
         const running = await openExec(client, name, requestOf(command), signal)
         return follow(running, input, signal)
+      }),
+
+    terminal: (key, size, onOutput, signal) =>
+      typed(async () => {
+        const { client, name } = at(key)
+        const request = { command: ['/bin/sh', '-c', LOGIN], environment: { TERM: 'xterm-256color' }, ...size }
+        return openTerminal(client, name, request, onOutput, signal)
       }),
 
     readFile: (key, path, signal) =>

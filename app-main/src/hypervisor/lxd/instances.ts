@@ -1,7 +1,17 @@
 /** What LXD's machines are made from, and what only they can. */
 import { z } from 'zod'
-import { RemoteError, type InstanceSnapshot } from '../../contract/index.ts'
-import { Image, type Instance, Network, Pool, PoolSpace, Profile, Snapshot, type LxdClient } from '../../lxd/index.ts'
+import { RemoteError, type InstanceSnapshot, type LxdVolume } from '../../contract/index.ts'
+import {
+  Image,
+  type Instance,
+  Network,
+  Pool,
+  PoolSpace,
+  Profile,
+  Snapshot,
+  Volume,
+  type LxdClient,
+} from '../../lxd/index.ts'
 import type { DomainKey, Operation } from '../driver.ts'
 import type { Instances } from '../instances.ts'
 import type { DaemonAccess } from './daemon-access.ts'
@@ -12,11 +22,11 @@ import { typed } from './typed.ts'
 /** Lists are for people: what is none of the kind is left out. */
 const list = async <T extends z.ZodType>(
   client: LxdClient,
-  room: string,
+  room: string | readonly string[],
   schema: T,
   signal: AbortSignal,
 ): Promise<z.output<T>[]> => {
-  const path = client.path([room], { recursion: 1 })
+  const path = client.path([room].flat(), { recursion: 1 })
   const all = await client.get(path, z.array(z.unknown()).nullable(), { signal, limitBytes: 64 * 1024 * 1024 })
   return (all ?? []).flatMap(one => {
     const { data, success } = schema.safeParse(one)
@@ -36,7 +46,7 @@ const madeOf = ({ type, profiles, config, devices }: Instance) => ({
   config: Object.fromEntries(Object.entries(config).filter(([name]) => !name.startsWith('volatile.'))),
 })
 
-type Reading = 'images' | 'profiles' | 'pools' | 'networks' | 'snapshots'
+type Reading = 'images' | 'profiles' | 'pools' | 'volumes' | 'networks' | 'snapshots'
 
 const readings = (connection: DaemonAccess): Pick<Instances, Reading> => ({
   images: signal =>
@@ -69,6 +79,18 @@ const readings = (connection: DaemonAccess): Pick<Instances, Reading> => ({
       )
     }),
 
+  volumes: signal =>
+    typed(async () => {
+      const client = connection.client()
+      const pools = await list(client, 'storage-pools', Pool, signal)
+      // One after the other: a pool may have thousands.
+      const all: LxdVolume[] = []
+      for (const { name: pool } of pools)
+        for (const one of await list(client, ['storage-pools', pool, 'volumes'], Volume, signal))
+          all.push({ pool, name: one.name, type: one.type, content: one.content_type, usedBy: one.used_by.length })
+      return all
+    }),
+
   networks: signal =>
     typed(async () =>
       (await list(connection.client(), 'networks', Network, signal)).map(
@@ -93,7 +115,7 @@ const readings = (connection: DaemonAccess): Pick<Instances, Reading> => ({
     }),
 })
 
-export const lxdInstances = (connection: DaemonAccess): Instances => {
+export const lxdInstances = (connection: DaemonAccess, onSnapshots: Instances['onSnapshots']): Instances => {
   const change = async (
     key: DomainKey,
     { signal, progress }: Operation,
@@ -109,6 +131,7 @@ export const lxdInstances = (connection: DaemonAccess): Instances => {
   }
   return {
     ...readings(connection),
+    onSnapshots,
     launch: (wish, operation) => typed(() => launch(connection, wish, operation)),
 
     takeSnapshot: (key, snapshot, operation) =>

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { Launch, RemoteError, type ConnectionUri } from '../../contract/index.ts'
 import { fakeInstance, fakeLxd, json, refuse, sync, uuidOf, type FakeLxd } from '../../lxd/testing/fake-lxd.ts'
@@ -97,8 +97,24 @@ it('takes no name, size or profile that is none', () => {
   }
   for (const profiles of ['a b', '../x', 'a"b'])
     expect(Launch.safeParse({ ...wish(), profiles }).success, profiles).toBe(false)
+  for (const network of ['', 'a b', '../br0', 'br0;reboot', '$(id)', `br0'`, 'br0"', 'br%d', 'a\n', 'x'.repeat(65)])
+    expect(Launch.safeParse({ ...wish(), network }).success, network).toBe(false)
   expect(Launch.safeParse({ ...wish(), image: 'a\u0000b' }).success).toBe(false)
 })
+
+it.each(['a', 'Z', 'a--b', 'x'.repeat(63), `abcdefghijklmnopqrstuvwxyz-0123456789`, `ABCDEFGHIJKLMNOPQRSTUVWXYZ-9`])(
+  'takes the name %s, and reaches the machine by it',
+  async name => {
+    expect(Launch.safeParse({ ...wish(), name }).success).toBe(true)
+    fake.instances.set(name, fakeInstance(name))
+    fake.answers.set(`GET /1.0/instances/${name}/snapshots`, sync([{ name: `${name}/s`, created_at: '' }]))
+    fake.tell('instance-created', name)
+    await vi.waitFor(() => expect([...connection.domains.values()]).toMatchObject([{ name }]))
+    const { signal } = new AbortController()
+    const [key = ''] = connection.domains.keys()
+    expect(await connection.instances.snapshots(key, signal)).toMatchObject([{ name: 's' }])
+  },
+)
 
 it('makes and starts a machine, and tells its key when the list shows it', async () => {
   makes()
@@ -233,6 +249,11 @@ it('leaves out of its lists what is none of the kind', async () => {
   fake.answers.set('GET /1.0/storage-pools', sync([{ name: 'p', driver: 'dir', status: 'Created' }]))
   expect(await connection.instances.pools(signal)).toEqual([
     { name: 'p', driver: 'dir', status: 'Created', totalBytes: null, usedBytes: null },
+  ])
+  const volume = { name: 'data', type: 'custom', content_type: 'filesystem', used_by: ['/1.0/instances/c1'] }
+  fake.answers.set('GET /1.0/storage-pools/p/volumes', sync([volume, { name: 5 }]))
+  expect(await connection.instances.volumes(signal)).toEqual([
+    { pool: 'p', name: 'data', type: 'custom', content: 'filesystem', usedBy: 1 },
   ])
   fake.answers.set('GET /1.0/profiles', sync(null))
   expect(await connection.instances.profiles(signal)).toEqual([])

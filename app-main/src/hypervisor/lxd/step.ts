@@ -1,13 +1,10 @@
 /** One change of an instance's state: what it needs before, and how its result is seen. */
-import { RemoteError, type DomainState, type DomainSummary } from '../../contract/index.ts'
+import type { DomainState, DomainSummary } from '../../contract/index.ts'
 import type { Instance, LxdClient } from '../../lxd/index.ts'
 import type { DomainKey } from '../driver.ts'
 import { requireState } from '../preconditions.ts'
-import { waitForDomain } from '../waiting.ts'
+import { waitForState } from '../waiting.ts'
 import type { DaemonAccess } from './daemon-access.ts'
-
-/** How long the daemon may take to tell what it already did. */
-const TELL_MS = 15_000
 
 export type Action = Parameters<typeof requireState>[1]
 
@@ -36,14 +33,5 @@ export const seen = async (
 ): Promise<void> => {
   connection.inventory.touch(instance.name)
   await connection.inventory.refresh()
-  const gone = states.includes('shutoff') && !summary.persistent
-  await waitForDomain(connection, key, one => (one === undefined ? gone : states.includes(one.state)), {
-    deadlineMs: TELL_MS,
-    signal,
-    late: () =>
-      new RemoteError({
-        kind: 'timeout',
-        message: `“${summary.name}” should be ${states.join(' or ')} and is ${connection.domains.get(key)?.state ?? 'gone'}.`,
-      }),
-  })
+  await waitForState(connection, { key, before: summary }, states, signal)
 }

@@ -138,6 +138,10 @@ export class ConnectionSet implements Disposable {
   #follow(connection: HypervisorConnection, owned: DisposableStore): void {
     const { uri } = connection
     owned.add(connection.network.onNetworks(() => this.#publish('network', 'changed', { connection: uri })))
+    const told = connection.instances?.onSnapshots(key =>
+      this.#publish('lxd', 'snapshotsChanged', { id: domainId(key, uri) }),
+    )
+    if (told) owned.add(told)
     let count = connection.domains.size
     let ready = connection.status.state === 'ready'
     owned.add(

@@ -1,27 +1,36 @@
 /** The parts of the create room. */
-import { join } from 'node:path'
 import { AGENT_FILES, type SeedFile } from '../../cloud-init/index.ts'
-import { RemoteError, type HostStatus } from '../../contract/index.ts'
+import { RemoteError, type HostStatus, type VireoPublish } from '../../contract/index.ts'
 import type { ConnectionSet } from '../connection/connection-set.ts'
 import type { LoadAgentFiles } from '../guest/setup/agent-files.ts'
+import type { GuestSessions } from '../guest/guest-sessions.ts'
+import type { SshFile } from '../ssh/ssh-file.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
+import { BootDesk } from './boot-desk.ts'
+import { bootView } from './boot-view.ts'
 import { createHandlers } from './handlers.ts'
-import { Journal } from './journal.ts'
-import { NO_HOLD, sourceFinder, type ImageHold, type ResolveSource } from './source.ts'
+import type { Journal } from './journal.ts'
+import type { PortDesk } from './lead-ports.ts'
+import { OsinfoDatabase } from './osinfo.ts'
+import { NO_HOLD, sourceFinder, type ImageHold, type ResolveImage } from './source.ts'
 
 export interface CreateRoomOptions {
   readonly connections: ConnectionSet
   readonly tasks: TaskRegistry
-  readonly stateFolder: string
+  readonly publish: VireoPublish
+  readonly sessions: GuestSessions
+  readonly sshFile: SshFile
+  readonly journal: Journal
   readonly agentFiles: LoadAgentFiles
   /** Of this computer, every probe done. */
   readonly hostStatus: () => Promise<HostStatus>
   /** Finds systems of the catalogue and images that are here; without it only files are found. */
-  readonly images?: ResolveSource
+  readonly images?: ResolveImage
   readonly hold?: ImageHold
+  readonly ports: PortDesk
 }
 
-const filesOnly: ResolveSource = async words => {
+const filesOnly: ResolveImage = async words => {
   const message = `“${words.slice(0, 80)}” is neither a file nor a system that Vireo knows.`
   throw new RemoteError({ kind: 'not-found', message, hint: 'Give the path of a disk image or an installation ISO.' })
 }
@@ -39,20 +48,27 @@ const onSeed = (load: LoadAgentFiles) => async (): Promise<readonly SeedFile[]> 
 export const createRoom = ({
   connections,
   tasks,
-  stateFolder,
+  publish,
+  sessions,
+  sshFile,
+  journal,
   agentFiles,
   hostStatus,
   images,
   hold = NO_HOLD,
+  ports,
 }: CreateRoomOptions) =>
   createHandlers({
     ...{
       connections,
       tasks,
-      journal: new Journal(join(stateFolder, 'creating')),
-      resolve: sourceFinder(images ?? filesOnly),
+      journal,
+      resolve: sourceFinder(images ?? filesOnly, new OsinfoDatabase()),
       hold,
+      ports,
     },
     agentFiles: onSeed(agentFiles),
+    boots: new BootDesk({ tasks, publish, view: id => bootView(id, connections, sessions) }),
+    noteAccess: (id, access) => sshFile.change(id, access),
     probeKvm: async () => (await hostStatus()).hypervisors.kvm.boot_probe?.verdict ?? null,
   })

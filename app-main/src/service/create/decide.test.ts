@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CreateDraft, type CreateDraftInput } from '../../contract/index.ts'
+import { expectationOf } from './boot-expectation.ts'
 import { decide, type Chance } from './decide.ts'
 import type { ImageSource } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -7,10 +8,10 @@ import type { Surroundings } from './surroundings.ts'
 const GIB = 2 ** 30
 const image = (change: Partial<ImageSource> = {}): ImageSource => ({
   ...{ kind: 'image', path: '/cache/base.qcow2', format: 'qcow2', bytes: 2 * GIB, osId: null },
-  ...{ defaultUser: 'debian', firmware: 'any' },
+  ...{ defaultUser: 'debian', firmware: 'any', agents: [], wishes: null },
   ...change,
 })
-const iso = { kind: 'iso', path: '/iso/debian.iso', bytes: GIB, osId: null } as const
+const iso = { kind: 'iso', path: '/iso/debian.iso', bytes: GIB, osId: null, wishes: null } as const
 
 const around = (change: Partial<Surroundings> = {}, host: Partial<Surroundings['host']> = {}): Surroundings => ({
   host: {
@@ -87,6 +88,31 @@ describe('what nobody said about a new machine', () => {
     ])
   })
 
+  it('is decided by what its system wants, and told where it gets less', () => {
+    const minimum = { cpus: 1, memoryBytes: 4 * GIB, diskBytes: 52 * GIB }
+    const recommended = { cpus: 4, memoryBytes: 8 * GIB, diskBytes: 64 * GIB }
+    const wishes = { name: 'Windows 11', minimum, recommended }
+    const place = around({ source: { ...iso, wishes } })
+    const usual = decided({}, place)
+    expect(usual.spec).toMatchObject({ cpus: 4, memoryBytes: 8 * GIB })
+    expect([usual.disks[0]?.capacityBytes, usual.warnings]).toEqual([64 * GIB, []])
+    const unsaid = { ...wishes, recommended: { cpus: null, memoryBytes: null, diskBytes: null } }
+    expect(decided({}, around({ source: { ...iso, wishes: unsaid } })).spec.memoryBytes).toBe(4 * GIB)
+    const odd = { ...wishes, recommended: { cpus: 1, memoryBytes: GIB, diskBytes: GIB } }
+    expect(decided({}, around({ source: { ...iso, wishes: odd } })).spec.memoryBytes).toBe(4 * GIB)
+    const small = decided({ memory: '1G', disk: '10G' }, place)
+    expect(small.warnings).toEqual([
+      'Windows 11 needs at least 4 GiB of memory.',
+      'Windows 11 needs at least 52 GiB of disk.',
+    ])
+  })
+
+  it('does not install agents that the image brings', () => {
+    const built = around({ source: image({ agents: ['qemu-ga', 'vireo'] }) })
+    expect(decided({}, built).seed).toMatchObject({ qemuAgent: false, vireoAgent: false })
+    expect(decided({}, around({ source: image({ agents: ['qemu-ga'] }) })).seed).toMatchObject({ vireoAgent: true })
+  })
+
   it('builds on the copy where the image cannot be read', () => {
     const { spec, files } = decided({}, around({ copy: { name: 'vireo-base-1.qcow2', bytes: GIB } }))
     expect(spec.disks[0]?.base?.path).toBe('/pool/vireo-base-1.qcow2')
@@ -106,6 +132,115 @@ describe('what nobody said about a new machine', () => {
       /memory.*processors.*full.*raw file.*clipboard/,
     )
     expect(warned({ packages: ['vim'] }, around({ source: iso }))).toMatch(/not told of packages/)
+  })
+})
+
+describe('the network of a new machine', () => {
+  const subnet = (address: string, start?: string, end?: string) => ({
+    ...{ family: 'ipv4' as const, address, prefix: 24 },
+    dhcp: start === undefined || end === undefined ? [] : [{ start, end }],
+  })
+  const networks = [
+    {
+      name: 'default',
+      active: true,
+      subnets: [subnet('192.168.122.1', '192.168.122.100', '192.168.122.200')],
+      leadsOut: true,
+    },
+    { name: 'alone', active: true, subnets: [subnet('10.9.0.1')], leadsOut: false },
+    { name: 'onto', active: true, subnets: [], leadsOut: true },
+  ]
+  const on = (host: Partial<Surroundings['host']>, ...cards: CreateDraftInput['networks'] & object) =>
+    decided({ networks: cards, sshKeys: ['k'] }, around({}, { networks, ...host }))
+  const address = (text: string, source = 'default') => ({ type: 'network' as const, source, address: text })
+  const forwards = [{ host: 2222, guest: 22 }]
+
+  it('takes the way out and the names of its network with a fixed address', () => {
+    expect(on({}, { address: '192.168.122.5/24' }).seed?.nics).toMatchObject([
+      { address: '192.168.122.5/24', gateway: '192.168.122.1', nameServers: ['192.168.122.1'] },
+    ])
+    expect(on({}, address('10.9.0.5/24', 'alone')).seed?.nics).toMatchObject([
+      { gateway: null, nameServers: ['10.9.0.1'] },
+    ])
+    expect(on({}, address('172.16.0.5/24', 'onto')).seed?.nics).toMatchObject([{ gateway: null, nameServers: [] }])
+    const told = { ...address('192.168.122.5/24'), gateway: '192.168.122.9', nameServers: ['9.9.9.9'] }
+    expect(on({}, told).seed?.nics).toMatchObject([{ gateway: '192.168.122.9', nameServers: ['9.9.9.9'] }])
+  })
+
+  it('is told of an address that others may be given', () => {
+    expect(on({}, address('192.168.122.150/24')).warnings).toEqual([
+      expect.stringMatching(/gives 192.168.122.150 to others/),
+    ])
+    expect(on({}, address('192.168.122.5/24')).warnings).toEqual([])
+  })
+
+  it('has its ports led in by Vireo on a network, and by libvirt where that can', () => {
+    const led = on({}, { forwards })
+    expect(led.led).toEqual([{ port: 2222, guestPort: 22, guestAddress: null }])
+    expect(led.spec.nics).toMatchObject([{ type: 'network', source: 'default', forwards: [] }])
+    expect(on({}, { ...address('192.168.122.5/24'), forwards }).led).toMatchObject([{ guestAddress: '192.168.122.5' }])
+    const passt = on({ passt: true }, { forwards })
+    expect(passt.led).toEqual([])
+    expect(passt.spec.nics).toMatchObject([{ type: 'user', forwards: [{ host: 2222 }] }])
+    // Who chose the network keeps it.
+    expect(on({ passt: true }, { type: 'network', source: 'default', forwards }).led).toHaveLength(1)
+  })
+
+  const udp = [{ host: 53, guest: 53, protocol: 'udp' as const }]
+  it.each([
+    ['an address elsewhere', {}, [address('10.0.0.5/24')], /is 192\.168\.122\.0\/24, and 10\.0\.0\.5 is not in it/],
+    ['the address of the host', {}, [address('192.168.122.1/24')], /has the address 192\.168\.122\.1 itself/],
+    ['the address of everybody', {}, [address('192.168.122.255/24')], /no address of a single machine/],
+    ['one address twice', {}, [address('192.168.122.5/24'), address('192.168.122.5/24')], /have the address 192/],
+    ['one port twice', {}, [{ forwards: [...forwards, ...forwards] }], /Port 2222\/tcp .* twice/],
+    ['UDP into a network', {}, [{ forwards: udp }], /TCP only/],
+    ['ports into a network of another computer', { local: false }, [{ forwards }], /on another one/],
+  ])('is refused with %s', (_what, host, cards, message) => {
+    expect(() => on(host, ...cards)).toThrow(message)
+  })
+})
+
+it('gives a system of the catalogue what is enough for it, as the wizard proposes', () => {
+  const resources = { cpus: 2, memoryBytes: GIB, diskBytes: 10 * GIB }
+  const wishes = { name: 'Debian 12', minimum: resources, recommended: resources }
+  const { spec, disks } = decided({}, around({ source: image({ wishes }) }))
+  expect([spec.cpus, spec.memoryBytes, disks[0]?.capacityBytes]).toEqual([2, GIB, 10 * GIB])
+  const large = decided({}, around({ source: image({ wishes, bytes: 12 * GIB }) }, { cpus: 1 }))
+  expect([large.spec.cpus, large.disks[0]?.capacityBytes]).toEqual([1, 12 * GIB])
+  expect(decided({ memory: '4G' }, around({ source: image({ wishes }) })).spec.memoryBytes).toBe(4 * GIB)
+})
+
+describe('what a first start will bring', () => {
+  const expectation = (draft: Partial<CreateDraftInput> = {}, place = around()) =>
+    expectationOf(place, decided(draft, place))
+  const skipped = (draft: Partial<CreateDraftInput>, place?: Surroundings) =>
+    Object.keys(expectation(draft, place).skipped).toSorted()
+
+  it('is everything for a cloud image on libvirt’s network', () => {
+    expect(expectation()).toMatchObject({ name: 'web', user: 'debian', skipped: {}, forward: null, fixedAddress: null })
+    const fixed = { type: 'bridge', source: 'br0', address: '10.0.0.5/24' } as const
+    expect(expectation({ networks: [fixed] })).toMatchObject({ fixedAddress: '10.0.0.5', bridged: true })
+  })
+
+  it('is nothing that cannot be seen from here', () => {
+    const forwards = [{ host: 2222, guest: 22 }]
+    const forwarded = expectation({ networks: [{ type: 'user', forwards }] })
+    expect([forwarded.forward, Object.keys(forwarded.skipped)]).toEqual([
+      { host: '127.0.0.1', port: 2222 },
+      ['address'],
+    ])
+    expect(skipped({ networks: [] })).toEqual(['address', 'ssh'])
+    expect(skipped({ networks: [{ type: 'user' }] })).toEqual(['address', 'ssh'])
+    expect(skipped({ networks: [{ type: 'macvtap', source: 'eth0' }] })).toEqual(['address', 'ssh'])
+    expect(skipped({}, around({}, { local: false }))).toEqual(['ssh'])
+  })
+
+  it('is nothing that nobody was told or installs', () => {
+    expect(skipped({}, around({ source: iso }))).toEqual(['address', 'agent', 'cloud-init', 'ssh'])
+    expect(skipped({ cloudInit: false })).toEqual(['agent', 'cloud-init', 'ssh'])
+    expect(skipped({ qemuAgent: false, vireoAgent: false })).toEqual(['agent'])
+    const built = around({ source: image({ agents: ['qemu-ga'] }) })
+    expect(skipped({ qemuAgent: false, vireoAgent: false }, built)).toEqual([])
   })
 })
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { RemoteError, type CreateDraft, type PlannedFile } from '../../contract/index.ts'
 import type { GuestFamily, SeedDraft } from '../../cloud-init/index.ts'
 import type { DiskSpec, Firmware, MachineSpec, NewVolume } from '../../hypervisor/creation.ts'
-import { decideNics, type DecidedNic } from './decide-nics.ts'
+import { decideNics, type DecidedNic, type LedPort } from './decide-nics.ts'
+import type { Source } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const GIBIBYTE = 2 ** 30
@@ -26,6 +27,8 @@ export interface Decided {
   readonly seed: SeedDraft | null
   readonly disks: readonly NewVolume[]
   readonly seedVolume: string | null
+  /** Ports of this computer that lead into it by Vireo. */
+  readonly led: readonly LedPort[]
   readonly files: readonly PlannedFile[]
   readonly warnings: readonly string[]
 }
@@ -49,7 +52,20 @@ const systemBytes = (draft: CreateDraft, { source }: Surroundings): number => {
       `The disk must be at least as large as its image, ${gib(least)}.`,
       'Give a larger size, or leave it out.',
     )
-  return draft.disk ?? Math.max(least, USUAL_DISK)
+  return draft.disk ?? Math.max(least, enough(source, 'diskBytes', USUAL_DISK))
+}
+
+/** What is usual, unless its catalogue or database knows better. Some recommend less than they demand. */
+const enough = ({ wishes }: Source, what: 'cpus' | 'memoryBytes' | 'diskBytes', usual: number): number =>
+  Math.max(wishes?.recommended[what] ?? usual, wishes?.minimum[what] ?? 0)
+
+/** What a system gets less of than it is said to need. */
+const tooSmall = ({ wishes }: Source, memoryBytes: number, diskBytes: number): string[] => {
+  if (wishes === null) return []
+  const { name, minimum } = wishes
+  const lacks = (has: number, wants: number | null, of: string) =>
+    wants !== null && has < wants ? [`${name} needs at least ${gib(wants)} of ${of}.`] : []
+  return [...lacks(memoryBytes, minimum.memoryBytes, 'memory'), ...lacks(diskBytes, minimum.diskBytes, 'disk')]
 }
 
 const familyOf = (osId: string | null): GuestFamily => {
@@ -74,22 +90,25 @@ const volumesOf = (draft: CreateDraft, { uuid }: Chance, around: Surroundings): 
   ]
 }
 
-const seedOf = (
+/** Null where nobody is told anything. */
+export const seedOf = (
   draft: CreateDraft,
-  around: Surroundings,
-  nics: readonly DecidedNic[],
-  { uuid }: Chance,
+  { source, host, agentThere }: Pick<Surroundings, 'source' | 'host' | 'agentThere'>,
+  nics: readonly Pick<DecidedNic, 'seed'>[],
+  { uuid }: Pick<Chance, 'uuid'>,
 ): SeedDraft | null => {
-  const { source, host, agentThere } = around
   if (!draft.cloudInit || source.kind === 'iso') return null
   const family = familyOf(source.osId)
   const user = draft.user === undefined ? (source.defaultUser ?? 'user') : draft.user
+  const wantsVireo = draft.vireoAgent ?? (agentThere && host.arch === 'x86_64' && family !== 'freebsd')
   return {
     instanceId: `vireo-${uuid}`,
     hostname: draft.hostname ?? draft.name.replaceAll(/[._+]/g, '-').slice(0, 63).replace(/-+$/, ''),
     user: user === null ? null : { name: user, passwordHash: draft.passwordHash ?? null, sshKeys: draft.sshKeys },
-    ...{ family, packages: draft.packages, commands: draft.runcmd, qemuAgent: draft.qemuAgent },
-    vireoAgent: draft.vireoAgent ?? (agentThere && host.arch === 'x86_64' && family !== 'freebsd'),
+    ...{ family, packages: draft.packages, commands: draft.runcmd },
+    // What the image brings need not be installed, which wants a package mirror that can be reached.
+    qemuAgent: draft.qemuAgent && !source.agents.includes('qemu-ga'),
+    vireoAgent: wantsVireo && !source.agents.includes('vireo'),
     nics: nics.map(({ seed }) => seed),
     userData: draft.userData ?? null,
   }
@@ -108,7 +127,7 @@ const filesOf = (around: Surroundings, disks: readonly NewVolume[], seedVolume: 
           pool: null,
           path: source.path,
           bytes,
-          made: false,
+          made: source.pending !== undefined,
           base: null,
         },
     ...disks.map(({ name, capacityBytes, base }) => ({
@@ -132,6 +151,10 @@ const warningsOf = (
   const lacksSeed =
     source.kind === 'iso' && (draft.packages.length > 0 || draft.runcmd.length > 0 || draft.userData !== undefined)
   const told: readonly (readonly [boolean, string])[] = [
+    [
+      source.pending !== undefined,
+      `The image is not here yet. ${source.pending} Its name and its size are not known before.`,
+    ],
     [host.kvm && !around.kvmWorks, 'KVM is there but does not work, so the machine will be emulated, which is slow.'],
     [!host.kvm, 'This host has no KVM, so the machine will be emulated, which is slow.'],
     [Boolean(closed), 'Nobody will be able to log in: there is neither an SSH key nor a password.'],
@@ -158,7 +181,8 @@ const warningsOf = (
       'The clipboard is not shared: on this host that would keep the machine from being saved.',
     ],
   ]
-  return told.flatMap(([so, text]) => (so ? [text] : []))
+  const small = tooSmall(source, spec.memoryBytes, disks[0]?.capacityBytes ?? 0)
+  return [...told.flatMap(([so, text]) => (so ? [text] : [])), ...small]
 }
 
 /** Throws `invalid-input` and `precondition`. */
@@ -180,8 +204,8 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
   }))
   const spec: MachineSpec = {
     ...{ name: draft.name, uuid: chance.uuid, notes: draft.notes, tags: draft.tags, osId: source.osId },
-    cpus: draft.cpus ?? Math.max(1, Math.min(USUAL_CPUS, host.cpus)),
-    memoryBytes: draft.memory ?? USUAL_MEMORY,
+    cpus: draft.cpus ?? Math.max(1, Math.min(enough(source, 'cpus', USUAL_CPUS), around.host.cpus)),
+    memoryBytes: draft.memory ?? enough(source, 'memoryBytes', USUAL_MEMORY),
     accelerated: draft.accelerator === 'auto' ? around.kvmWorks : draft.accelerator === 'kvm',
     ...{ firmware: firmwareOf(draft, around), tpm: draft.tpm, desktop: draft.desktop, disks: diskSpecs },
     seed: seedVolume === null ? null : join(pool.path, seedVolume),
@@ -190,6 +214,7 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
     screenPassword: chance.screenPassword,
   }
   const files = filesOf(around, disks, seedVolume)
-  const warnings = warningsOf(draft, around, { spec, seed, disks })
-  return { spec, hostname: seed?.hostname ?? draft.hostname ?? draft.name, seed, disks, seedVolume, files, warnings }
+  const warnings = [...warningsOf(draft, around, { spec, seed, disks }), ...nics.flatMap(nic => nic.warnings)]
+  const hostname = seed?.hostname ?? draft.hostname ?? draft.name
+  return { spec, hostname, seed, disks, seedVolume, files, warnings, led: nics.flatMap(({ led }) => led) }
 }

@@ -1,28 +1,39 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { homedir } from 'node:os'
 import type { Duplex } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   domainId,
   RemoteError,
   splitDomainId,
   type ConnectionUri,
   type CreateDraft,
+  type CreateOptions,
+  type DomainId,
   type VireoHandlers,
 } from '../../contract/index.ts'
 import { findPublicKeys, parsePublicKey, type SeedFile } from '../../cloud-init/index.ts'
+import { createLog } from '../../base/log.ts'
 import type { Creation } from '../../hypervisor/creation.ts'
 import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
 import { newScreenPassword } from '../../hypervisor/screen-password.ts'
 import type { ConnectionSet } from '../connection/connection-set.ts'
 import type { Context } from '../context.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
+import type { BootDesk } from './boot-desk.ts'
+import { expectationOf } from './boot-expectation.ts'
+import type { BootExpectation } from './first-boot.ts'
 import { decide, type Chance } from './decide.ts'
 import type { Journal } from './journal.ts'
+import { checkPorts, leadPorts, type PortDesk } from './lead-ports.ts'
 import { makeMachine } from './make.ts'
 import { planOf } from './plan.ts'
+import { seedPreview } from './seed-preview.ts'
 import type { ImageHold, ResolveSource } from './source.ts'
 import { kvmUsable, lookAround, type Lookup } from './surroundings.ts'
 import { undoable } from './undo-stack.ts'
+
+const log = createLog('create')
 
 export interface CreateRoom {
   readonly connections: ConnectionSet
@@ -32,8 +43,16 @@ export interface CreateRoom {
   readonly hold: ImageHold
   /** Of this computer, by experiment; null where nobody could try. */
   readonly probeKvm: Lookup['probeKvm']
+  readonly boots: BootDesk
+  /** Notes as whom a new machine is reached over SSH, and where. */
+  readonly noteAccess: (
+    id: DomainId,
+    access: { user: string | null; host: string | null; port: number },
+  ) => Promise<void>
   /** The Vireo agent as it lies on a seed. Rejects with `not-found` where it was not built. */
   readonly agentFiles: () => Promise<readonly SeedFile[]>
+  /** Leads ports of this computer into machines. */
+  readonly ports: PortDesk
 }
 
 type Room = VireoHandlers<Context, Duplex>['create']
@@ -42,6 +61,8 @@ interface Wanted {
   readonly connection: ConnectionUri
   readonly draft: CreateDraft
 }
+
+const PROBE_PATIENCE_MS = 500
 
 const freshMac = (): string => ['52', '54', '00', ...(randomBytes(3).toString('hex').match(/../g) ?? [])].join(':')
 const chance = (): Chance => ({ uuid: randomUUID(), screenPassword: newScreenPassword(), mac: freshMac })
@@ -93,7 +114,27 @@ const planning = async (room: CreateRoom, { connection: uri, draft }: Wanted, si
   const { connection, creation } = await makerOf(room, uri, signal)
   await mustBeFree(room, connection, draft.name)
   const around = await lookAround(draft, lookupOf(room, creation, false), asked(signal))
-  return planOf(creation, around, decide(draft, around, chance()), { ...draft, uri })
+  const decided = decide(draft, around, chance())
+  await checkPorts(room.ports, decided.led)
+  return planOf(creation, around, decided, { draft, uri })
+}
+
+const previewing = async (room: CreateRoom, { connection: uri, draft }: Wanted, signal: AbortSignal) => {
+  checkKeys(draft)
+  const { creation } = await makerOf(room, uri, signal)
+  const { resolve } = room
+  const [host, agentThere] = await Promise.all([creation.host(), lookupOf(room, creation, false).agentThere()])
+  return seedPreview(draft, { host, resolve, agentThere, mac: freshMac }, asked(signal))
+}
+
+const SSH_PORT = 22
+
+/** From here on the machine is made: that a note could not be written is no reason to take it away. */
+const expectBoot = async ({ boots, noteAccess }: CreateRoom, id: DomainId, expected: BootExpectation) => {
+  boots.expect(id, expected)
+  const { user, forward } = expected
+  const access = { user, host: forward?.host ?? null, port: forward?.port ?? SSH_PORT }
+  await noteAccess(id, access).catch((error: unknown) => log.warn('its SSH access is not noted', { id, error }))
 }
 
 const running = (room: CreateRoom) => {
@@ -108,8 +149,9 @@ const running = (room: CreateRoom) => {
   ) => {
     const around = await lookAround(draft, lookupOf(room, creation, true), operation)
     const decided = decide(draft, around, luck)
-    const { spec, disks, seedVolume } = decided
-    const { agentFiles, hold, journal } = room
+    const { spec, disks, seedVolume, led } = decided
+    const { agentFiles, hold, journal, ports } = room
+    await checkPorts(ports, led)
     const { start, autostart } = draft
     const volumes = [
       ...disks.map(({ pool, name }) => ({ pool, name })),
@@ -126,7 +168,12 @@ const running = (room: CreateRoom) => {
     const { forget: defined } = reminder
     await journal.write(entry)
     const parts = { connection, creation, around, decided, agentFiles, hold, start, autostart, copies, defined }
-    await undoable(undo => makeMachine({ ...parts, undo }, operation), reminder)
+    const id = domainId(uuid, connection.uri)
+    await undoable(async undo => {
+      await makeMachine({ ...parts, undo }, operation)
+      await leadPorts(ports, id, led, undo, operation)
+    }, reminder)
+    await expectBoot(room, id, expectationOf(around, decided))
   }
   return async (wanted: Wanted, signal: AbortSignal) => {
     checkKeys(wanted.draft)
@@ -207,26 +254,35 @@ const removePartial = async (
   if (copy && copy.physicalBytes < bytes) await creation.removeUnused(pool, name)
 }
 
+const possible = async (room: CreateRoom, uri: ConnectionUri, signal: AbortSignal): Promise<CreateOptions> => {
+  const { creation } = await makerOf(room, uri, signal)
+  const [host, pools] = await Promise.all([creation.host(), creation.pools()])
+  // A first try takes its time, and what is free is wanted now.
+  const tried = kvmUsable(host, room.probeKvm)
+  const accelerated = await Promise.race([tried, wait(PROBE_PATIENCE_MS, null, { ref: false })])
+  const firmwares = [
+    ...(host.arch === 'x86_64' ? (['bios'] as const) : []),
+    ...(host.uefi ? (['uefi'] as const) : []),
+    ...(host.secureBoot ? (['secure-boot'] as const) : []),
+  ]
+  const { cpus, memoryBytes, availableMemoryBytes = null, maxCpus, tpm, local } = host
+  return {
+    ...{ cpus, memoryBytes, availableMemoryBytes, maxCpus, accelerated, firmwares, tpm, local },
+    portForwards: host.passt,
+    networks: host.networks.map(({ name, active, subnets = [] }) => ({ name, active, subnets: [...subnets] })),
+    pools: pools.filter(({ folder }) => folder).map(({ folder: _folder, ...pool }) => pool),
+  }
+}
+
 export const createHandlers = (room: CreateRoom): Room => {
   const run = running(room)
   return {
     plan: (wanted, { signal }) => planning(room, wanted, signal),
     run: (wanted, { signal }) => run(wanted, signal),
-    options: async ({ connection: uri }, { signal }) => {
-      const { creation } = await makerOf(room, uri, signal)
-      const [host, pools] = await Promise.all([creation.host(), creation.pools()])
-      const accelerated = await kvmUsable(host, room.probeKvm)
-      const firmwares = [
-        ...(host.arch === 'x86_64' ? (['bios'] as const) : []),
-        ...(host.uefi ? (['uefi'] as const) : []),
-        ...(host.secureBoot ? (['secure-boot'] as const) : []),
-      ]
-      return {
-        ...{ cpus: host.cpus, memoryBytes: host.memoryBytes, maxCpus: host.maxCpus, accelerated, firmwares },
-        ...{ tpm: host.tpm, portForwards: host.passt, networks: [...host.networks] },
-        pools: pools.filter(({ folder }) => folder).map(({ folder: _folder, ...pool }) => pool),
-      }
-    },
+    seed: (wanted, { signal }) => previewing(room, wanted, signal),
+    options: ({ connection }, { signal }) => possible(room, connection, signal),
+    firstBoot: async ({ id }) => room.boots.begin(id),
+    bootState: async ({ id }) => room.boots.state(id),
     sshKeys: () => findPublicKeys(homedir()),
     unfinished: async () =>
       (await room.journal.entries())

@@ -16,7 +16,7 @@ const around: Surroundings = {
   pool: { name: 'default', path: '/pool', availableBytes: 100 * GIB, folder: true, active: true },
   source: {
     ...{ kind: 'image', path: '/cache/base/image.qcow2', format: 'qcow2', bytes: GIB, osId: null },
-    ...{ defaultUser: 'debian', firmware: 'any' },
+    ...{ defaultUser: 'debian', firmware: 'any', agents: [], wishes: null },
   },
   ...{ copy: null, direct: true, kvmWorks: true, agentThere: false },
 }

@@ -27,6 +27,17 @@ export const machinesCanRead = async (path: string, host: CreationHost): Promise
   }
 }
 
+/** The same for a file that will lie there: of folders that are still to be made, the one that they will be made in. */
+export const machinesCanWalk = async (folder: string, host: CreationHost): Promise<boolean> => {
+  if (!host.local) return false
+  if (!host.foreignUser) return true
+  for (let at = folder; ; at = dirname(at)) {
+    const facts = await stat(at).catch(() => undefined)
+    if (facts && (facts.mode & OTHERS_WALK) === 0) return false
+    if (at === dirname(at)) return true
+  }
+}
+
 /** False also where that cannot be told. */
 export const takesDirectWrites = async (path: string, host: CreationHost): Promise<boolean> => {
   if (!host.local) return false
@@ -34,10 +45,19 @@ export const takesDirectWrites = async (path: string, host: CreationHost): Promi
   return DIRECT.includes(type)
 }
 
+/** How the names of copies begin. */
+export const COPY_PREFIX = 'vireo-base-'
+
 /** The name of a file's copy in a pool: the same for the same file, another one when the file was changed. */
 export const copyName = async (path: string, fallback: string): Promise<{ name: string; bytes: number }> => {
   const { dev, ino, size, mtimeMs } = await stat(path)
   const key = createHash('sha256').update([path, dev, ino, size, mtimeMs].join('\0')).digest('hex').slice(0, 16)
   const extension = /^\.[a-z0-9]{1,8}$/.test(extname(path)) ? extname(path) : fallback
-  return { name: `vireo-base-${key}${extension}`, bytes: size }
+  return { name: `${COPY_PREFIX}${key}${extension}`, bytes: size }
 }
+
+/** Of a file that is not here yet. */
+export const pendingCopy = (extension: string): { name: string; bytes: number } => ({
+  name: `${COPY_PREFIX}${'0'.repeat(16)}${extension}`,
+  bytes: 0,
+})

@@ -1,9 +1,10 @@
 /** What making a machine would do, in words and documents. */
 import { basename } from 'node:path'
-import type { ConnectionUri, CreatePlan } from '../../contract/index.ts'
+import type { ConnectionUri, CreateDraft, CreatePlan } from '../../contract/index.ts'
 import { seedDocuments } from '../../cloud-init/index.ts'
 import type { Creation, NewVolume } from '../../hypervisor/creation.ts'
 import type { Decided } from './decide.ts'
+import { draftFile } from './draft-file.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** As a POSIX shell wants it. */
@@ -19,18 +20,20 @@ const volumeLine = (uri: string, { pool, name, format, capacityBytes, base }: Ne
 
 interface Wish {
   readonly uri: ConnectionUri
-  readonly start: boolean
-  readonly autostart: boolean
+  readonly draft: CreateDraft
 }
 
 const commandsOf = (
   { source, pool, copy }: Surroundings,
   decided: Decided,
-  { uri, start, autostart }: Wish,
+  { uri, draft: { source: words, start, autostart } }: Wish,
 ): string[] => {
-  const { spec, disks, seedVolume } = decided
-  const virsh = (...words: readonly string[]) => line('virsh', '-c', uri, ...words)
+  const { spec, disks, seedVolume, led } = decided
+  const virsh = (...args: readonly string[]) => line('virsh', '-c', uri, ...args)
+  const [, built] = /^build:([^:]+)/.exec(words) ?? []
+  const bring = built === undefined ? line('vireo', 'image', 'fetch', words) : line('vireo', 'image', 'build', built)
   return [
+    ...(source.pending === undefined ? [] : [bring]),
     ...(copy
       ? [
           virsh('vol-create-as', pool.name, copy.name, `${copy.bytes}b`, '--format', 'raw'),
@@ -48,6 +51,12 @@ const commandsOf = (
     virsh('define', basename(`${spec.name}.xml`)),
     ...(start ? [virsh('start', spec.name)] : []),
     ...(autostart ? [virsh('autostart', spec.name)] : []),
+    ...led.map(({ port, guestPort, guestAddress }) =>
+      line(
+        ...['vireo', 'forward', 'add', spec.name, String(port), String(guestPort)],
+        ...(guestAddress === null ? [] : ['--guest-address', guestAddress]),
+      ),
+    ),
   ]
 }
 
@@ -68,6 +77,7 @@ export const planOf = (creation: Creation, around: Surroundings, decided: Decide
             metaData: documents.metaData,
             networkConfig: documents.networkConfig,
           },
+    file: draftFile(wish.draft),
     commands: commandsOf(around, decided, wish),
     warnings: [...decided.warnings, ...(documents?.warnings ?? [])],
   }

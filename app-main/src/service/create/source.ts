@@ -3,8 +3,18 @@ import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { RemoteError } from '../../contract/index.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
-import { CATALOGUE } from '../../image/catalogue.ts'
+import { CATALOGUE, type Resources } from '../../image/catalogue.ts'
+import type { ImageAgent } from '../../image/image-cache.ts'
 import { inspectDisk } from '../../image/qemu-img.ts'
+import type { FoundSource } from '../image/resolve-image.ts'
+import { volumeMarks, type OsinfoDatabase, type OsResources } from './osinfo.ts'
+
+/** What a system wants of its machine. */
+export interface Wishes {
+  readonly name: string
+  readonly minimum: OsResources
+  readonly recommended: OsResources
+}
 
 /** An image that machines are built on and that nobody writes to. */
 export interface ImageSource {
@@ -17,6 +27,11 @@ export interface ImageSource {
   readonly osId: string | null
   readonly defaultUser: string | null
   readonly firmware: 'bios' | 'uefi' | 'any'
+  /** It brings them with it. */
+  readonly agents: readonly ImageAgent[]
+  readonly wishes: Wishes | null
+  /** It is not here yet: how it will come. Path and size then only say where and how large about. */
+  readonly pending?: string
 }
 
 export interface IsoSource {
@@ -24,12 +39,16 @@ export interface IsoSource {
   readonly path: string
   readonly bytes: number
   readonly osId: string | null
+  readonly wishes: Wishes | null
+  readonly pending?: string
 }
 
 export type Source = ImageSource | IsoSource
 
 /** Finds what a person named. `fetch` false: nothing may be downloaded or built for it. */
 export type ResolveSource = (source: string, operation: Operation, fetch: boolean) => Promise<Source>
+/** The same, with what the image room knows: systems by their names in the catalogue. */
+export type ResolveImage = (source: string, operation: Operation, fetch: boolean) => Promise<FoundSource>
 
 /** Keeps images from being deleted while machines are built on them; files that are nobody's images are no matter. */
 export interface ImageHold {
@@ -41,9 +60,36 @@ export interface ImageHold {
 
 export const NO_HOLD: ImageHold = { reserve: async () => undefined, settle: async () => undefined }
 
-/** Of a system of the catalogue libosinfo's name, by which guests and other tools know it. */
-const osinfoOf = (id: string | null): string | null =>
-  id === null ? null : (CATALOGUE.find(entry => entry.id === id)?.osinfo ?? null)
+const inBytes = ({ vcpus, memoryMiB, diskGiB }: Resources): OsResources => ({
+  ...{ cpus: vcpus, memoryBytes: memoryMiB * 2 ** 20, diskBytes: diskGiB * 2 ** 30 },
+})
+
+/** Of a system of the catalogue libosinfo's name, by which guests and other tools know it, and what it wants. */
+const knownAs = (id: string | null): Pick<Source, 'osId' | 'wishes'> => {
+  const entry = CATALOGUE.find(one => one.id === id)
+  if (!entry) return { osId: null, wishes: null }
+  const wishes = { name: entry.name, minimum: inBytes(entry.minimum), recommended: inBytes(entry.suggested) }
+  return { osId: entry.osinfo, wishes }
+}
+
+/** What a source that cannot be found will be, as far as its words tell. */
+export const presumedSource = (words: string): Source => {
+  const [, id = '', iso] = /^(?:build:)?(.*?)(:iso)?$/.exec(words) ?? []
+  const entry = CATALOGUE.find(one => one.id === id)
+  const known = { path: '', bytes: 0, ...knownAs(entry?.id ?? null) }
+  if (iso !== undefined || /\.iso$/i.test(words)) return { kind: 'iso', ...known }
+  const { defaultUser = null, firmware = 'any' } = entry ?? {}
+  return { kind: 'image', format: 'qcow2', agents: [], ...known, defaultUser, firmware }
+}
+
+/** Nothing depends on it: a medium that nobody can name is a medium all the same. */
+const recognised = async (path: string, database: OsinfoDatabase): Promise<Pick<Source, 'osId' | 'wishes'>> => {
+  const marks = await volumeMarks(path).catch(() => null)
+  const found = marks && (await database.byMarks(marks))
+  if (!found) return { osId: null, wishes: null }
+  const { id, name, minimum, recommended } = found
+  return { osId: id, wishes: { name, minimum, recommended } }
+}
 
 const mustBeFile = async (path: string): Promise<void> => {
   const facts = await stat(path).catch((cause: NodeJS.ErrnoException) => {
@@ -60,15 +106,16 @@ const mustBeFile = async (path: string): Promise<void> => {
  * image room's.
  */
 export const sourceFinder =
-  (images: ResolveSource): ResolveSource =>
+  (images: ResolveImage, database: OsinfoDatabase): ResolveSource =>
   async (words, operation, fetch) => {
     if (isAbsolute(words)) {
       await mustBeFile(words)
       const { format, bytes } = await inspectDisk(words, operation.signal)
-      if (format === 'iso') return { kind: 'iso', path: words, bytes, osId: null }
-      const own = { kind: 'image', path: words, bytes, osId: null, defaultUser: null, firmware: 'any' } as const
-      if (format === 'qcow2' || format === 'raw') return { ...own, format }
+      if (format === 'iso') return { kind: 'iso', path: words, bytes, ...(await recognised(words, database)) }
+      const unknown = { osId: null, wishes: null, defaultUser: null, firmware: 'any', agents: [] } as const
+      if (format === 'qcow2' || format === 'raw') return { kind: 'image', path: words, bytes, format, ...unknown }
     }
     const found = await images(words, operation, fetch)
-    return { ...found, osId: osinfoOf(found.osId) }
+    if (found.kind === 'iso' && found.osId === null) return { ...found, ...(await recognised(found.path, database)) }
+    return { ...found, ...knownAs(found.osId) }
   }

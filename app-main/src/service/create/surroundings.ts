@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { RemoteError, type BootProbe, type CreateDraft } from '../../contract/index.ts'
 import type { Creation, CreationHost, PoolFacts } from '../../hypervisor/creation.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
-import { copyName, machinesCanRead, takesDirectWrites } from './placement.ts'
+import { copyName, machinesCanRead, machinesCanWalk, pendingCopy, takesDirectWrites } from './placement.ts'
 import type { ResolveSource, Source } from './source.ts'
 
 export interface Surroundings {
@@ -66,12 +66,14 @@ export const lookAround = async (draft: CreateDraft, lookup: Lookup, operation: 
   operation.progress('Looking at the host')
   const [pool, readable, agentThere] = await Promise.all([
     poolFor(lookup, draft.pool),
-    machinesCanRead(source.path, host),
+    source.pending === undefined ? machinesCanRead(source.path, host) : machinesCanWalk(dirname(source.path), host),
     lookup.agentThere(),
   ])
   const kvmWorks = draft.accelerator === 'auto' ? await kvmUsable(host, lookup.probeKvm) : host.kvm
   const direct = async (path: string) => path !== '' && takesDirectWrites(path, host)
   const [here, base] = await Promise.all([direct(pool.path), readable ? direct(dirname(source.path)) : true])
-  const copy = readable ? null : await copyName(source.path, source.kind === 'iso' ? '.iso' : `.${source.format}`)
+  const extension = source.kind === 'iso' ? '.iso' : `.${source.format}`
+  const copyOf = () => (source.pending === undefined ? copyName(source.path, extension) : pendingCopy(extension))
+  const copy = readable ? null : await copyOf()
   return { host, pool, source, copy, direct: here && base, kvmWorks, agentThere }
 }

@@ -1,10 +1,13 @@
 import { Duplex } from 'node:stream'
 import { domainId, type DomainId, type VireoHandlers } from '../../contract/index.ts'
+import { createLog } from '../../base/log.ts'
 import type { ConnectionSet } from '../connection/connection-set.ts'
 import type { Context } from '../context.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { domainActions } from './actions.ts'
 import { listDomains, measure } from './readings.ts'
+
+const log = createLog('domain')
 
 type Room = VireoHandlers<Context, Duplex>['domain']
 type Reading = 'list' | 'get' | 'stats' | 'xml' | 'undefinePreview' | 'screenPassword'
@@ -31,7 +34,10 @@ const readings = (connections: ConnectionSet): Pick<Room, Reading> => ({
   },
 })
 
-const changes = (connections: ConnectionSet, tasks: TaskRegistry): Omit<Room, Reading | Stream> => {
+/** What is kept about a machine outside of it goes with it. */
+export type Forget = (id: DomainId) => Promise<void>
+
+const changes = (connections: ConnectionSet, tasks: TaskRegistry, forget: Forget): Omit<Room, Reading | Stream> => {
   const { begin, ...plain } = domainActions(connections, tasks)
   const simple =
     (name: keyof typeof plain) =>
@@ -54,9 +60,10 @@ const changes = (connections: ConnectionSet, tasks: TaskRegistry): Omit<Room, Re
     save: simple('save'),
     discardSave: simple('discardSave'),
     undefine: ({ id, ...options }, { signal }) =>
-      begin({ name: 'undefine', title: 'Delete' }, id, signal, ({ connection, key }, operation) =>
-        connection.definition.undefine(key, options, operation),
-      ),
+      begin({ name: 'undefine', title: 'Delete' }, id, signal, async ({ connection, key }, operation) => {
+        await connection.definition.undefine(key, options, operation)
+        await forget(id).catch((error: unknown) => log.warn('something is still kept about it', { id, error }))
+      }),
     autostart: async ({ id, enabled }, { signal }) => {
       const { connection, key } = await connections.domain(id, signal)
       await connection.lifecycle.autostart(key, enabled)
@@ -98,8 +105,8 @@ const streams = (connections: ConnectionSet): Pick<Room, Stream> => ({
   },
 })
 
-export const domainHandlers = (connections: ConnectionSet, tasks: TaskRegistry): Room => ({
+export const domainHandlers = (connections: ConnectionSet, tasks: TaskRegistry, forget: Forget): Room => ({
   ...readings(connections),
-  ...changes(connections, tasks),
+  ...changes(connections, tasks, forget),
   ...streams(connections),
 })

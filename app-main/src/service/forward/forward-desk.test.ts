@@ -2,9 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { domainId, ForwardId, type ConnectionUri, type DomainId } from '../../contract/index.ts'
+import { domainId, ForwardId, splitDomainId, type ConnectionUri, type DomainId } from '../../contract/index.ts'
 import { MemoryDriver } from '../../hypervisor/memory/driver.ts'
 import { domainXml } from '../../hypervisor/memory/machine.ts'
+import type { PortForward, PortForwards } from '../../hypervisor/port-forwards.ts'
 import { DriverRegistry } from '../../hypervisor/registry.ts'
 import { ConnectionSet } from '../connection/connection-set.ts'
 import { ForwardDesk } from './forward-desk.ts'
@@ -32,8 +33,32 @@ describe('the forwards of a person', () => {
     await rm(folder, { recursive: true, maxRetries: 5 })
   })
 
+  /** What the hypervisor keeps itself, in the place of libvirt with passt. */
+  const keptByHypervisor = () => {
+    const kept: PortForward[] = []
+    const started: PortForward[] = []
+    const forwards = {
+      refusal: null,
+      add: vi.fn(async (_key: string, { address, port, guestPort }: PortForward) => {
+        kept.push({ address, port, guestPort })
+      }),
+      remove: vi.fn(async (_key: string, gone: PortForward) => {
+        const at = kept.findIndex(({ port }) => port === gone.port)
+        if (at >= 0) kept.splice(at, 1)
+      }),
+      list: async () => started,
+    } satisfies PortForwards
+    return { kept, started, forwards }
+  }
+  const hiddenMachine = (): DomainId => {
+    const uuid = '11111111-1111-4111-8111-111111111111'
+    const nic = `<interface type='user'><model type='virtio'/></interface></devices>`
+    driver.host(ONE).add('hidden', domainXml('hidden', uuid).replace('</devices>', nic))
+    return domainId(uuid, ONE)
+  }
+
   /** A process of Vireo; where machines really run they are at `MACHINE`. */
-  const desk = async (serve: boolean, uris = [ONE]): Promise<ForwardDesk> => {
+  const desk = async (serve: boolean, uris = [ONE], portForwards?: PortForwards): Promise<ForwardDesk> => {
     const news = () => one.news()
     const connections = new ConnectionSet(new DriverRegistry([driver]), news)
     const known = finder(connections)
@@ -48,7 +73,7 @@ describe('the forwards of a person', () => {
       },
     })
     owned.push(connections, one)
-    for (const uri of uris) connections.add(uri)
+    for (const uri of uris) Object.assign(connections.add(uri), portForwards && { portForwards })
     await one.open()
     return one
   }
@@ -137,12 +162,62 @@ describe('the forwards of a person', () => {
   })
 
   it('refuse a machine behind QEMU’s own network, into which there is no way', async () => {
-    const uuid = '11111111-1111-4111-8111-111111111111'
-    const nic = `<interface type='user'><model type='virtio'/></interface></devices>`
-    driver.host(ONE).add('hidden', domainXml('hidden', uuid).replace('</devices>', nic))
+    const there = hiddenMachine()
     const server = await desk(true)
-    const hidden = server.add({ ...wanted(await freePort()), id: domainId(uuid, ONE) }, signal)
+    const hidden = server.add({ ...wanted(await freePort()), id: there }, signal)
     await expect(hidden).rejects.toMatchObject({ detail: { kind: 'unsupported' } })
+    const { forwards } = keptByHypervisor()
+    const old = await desk(true, [ONE], { ...forwards, refusal: 'This libvirt is too old.' })
+    const refused = old.add({ ...wanted(await freePort()), id: there }, signal)
+    await expect(refused).rejects.toMatchObject({ detail: { message: expect.stringContaining('too old') } })
+  })
+
+  it('into a machine behind QEMU’s own network are kept by its hypervisor, which leads them in', async () => {
+    const there = hiddenMachine()
+    const { kept, started, forwards } = keptByHypervisor()
+    const server = await desk(true, [ONE], forwards)
+    const port = await freePort()
+    const added = await server.add({ ...wanted(port), id: there }, signal)
+    expect(added).toMatchObject({ way: 'passt', state: 'off', pid: null, port })
+    expect(kept).toEqual([{ address: '127.0.0.1', port, guestPort: 80 }])
+    // Nobody of ours listens there.
+    expect(await endOf(clientOf(port))).toMatchObject({ code: 'ECONNREFUSED' })
+    const hidden = [...driver.host(ONE).machines.values()].find(({ name }) => name === 'hidden')!
+    driver.host(ONE).enter(hidden, 'running')
+    await reaches(server, 'after-restart')
+    started.push(...kept)
+    await reaches(server, 'listening')
+    // Another process, later, finds it as it is.
+    server.dispose()
+    const later = await desk(true, [ONE], forwards)
+    await reaches(later, 'listening')
+    await later.remove(added.id)
+    expect(kept).toEqual([])
+    expect(await later.list()).toEqual([])
+  })
+
+  it('that their hypervisor keeps go with their machine, and leave nothing behind when they cannot be kept', async () => {
+    const there = hiddenMachine()
+    const { kept, forwards } = keptByHypervisor()
+    const server = await desk(true, [ONE], forwards)
+    const { id: forward } = await server.add({ ...wanted(await freePort()), id: there }, signal)
+    driver.host(ONE).remove(splitDomainId(there).key)
+    await reaches(server, 'gone')
+    await server.remove(forward)
+    expect(await server.list()).toEqual([])
+    kept.splice(0)
+    const again = hiddenMachine()
+    forwards.add.mockImplementationOnce(async (_key, rule) => {
+      kept.push(rule)
+      await writeFile(path, 'not mine')
+    })
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    await expect(server.add({ ...wanted(await freePort()), id: again }, signal)).rejects.toMatchObject({
+      detail: { kind: 'precondition' },
+    })
+    expect(kept).toEqual([])
+    server.dispose()
+    said.mockRestore()
   })
 
   it('go on as they are while their file is damaged, and say why it cannot be used', async () => {

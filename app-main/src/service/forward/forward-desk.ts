@@ -17,6 +17,7 @@ import type { ConnectionSet } from '../connection/connection-set.ts'
 import { ForwardFile, MOST_FORWARDS } from './forward-file.ts'
 import { Forwarder, IDLE_STATUS, isLoopback, statusIn } from './forwarder.ts'
 import { askHolder } from './lease.ts'
+import { isHidden, passtOf, passtStatus, removePasst } from './passt-forwards.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 import { checkGuestAddress, finder, type Finder } from './whereabouts.ts'
 
@@ -64,6 +65,9 @@ export class ForwardDesk implements Disposable {
   #syncing: Promise<void> = Promise.resolve()
   /** Machines whose connection this process does not have: another process may. */
   #waiting: readonly DomainId[] = []
+  /** Those that libvirt keeps, and what was last seen of their machines. */
+  #passt: readonly ForwardRule[] = []
+  #glances = ''
   #ended = false
 
   constructor(options: ForwardDeskOptions) {
@@ -94,11 +98,20 @@ export class ForwardDesk implements Disposable {
     const lost = [...this.#forwarders.values()].some(({ rule }) => !this.#finder.knows(rule.domain))
     if (lost || this.#waiting.some(domain => this.#finder.knows(domain))) void this.#sync()
     for (const forwarder of this.#forwarders.values()) forwarder.news()
+    const glances = this.#passt.map(({ domain }) => this.#finder.glance(domain)).join('\n')
+    if (glances !== this.#glances) this.#options.changed()
+    this.#glances = glances
   }
 
   async list(): Promise<Forward[]> {
     const rules = await this.#file.read()
-    return Promise.all(rules.map(async rule => this.#told(rule, await this.#status(rule.id))))
+    return Promise.all(rules.map(async rule => this.#told(rule, await this.#status(rule))))
+  }
+
+  /** Rejects with why a port of this computer cannot be forwarded. */
+  async check(wanted: Pick<Wanted, 'address' | 'port'>): Promise<void> {
+    refuseTaken(await this.#file.read(), wanted)
+    await freePort(wanted)
   }
 
   async add(wanted: Wanted, signal: AbortSignal): Promise<Forward> {
@@ -106,29 +119,35 @@ export class ForwardDesk implements Disposable {
     const { summary, connection, key } = await this.#options.connections.domain(id, signal)
     if (guestAddress !== null) checkGuestAddress(guestAddress)
     const { interfaces } = await connection.inspect.detail(key)
-    if (guestAddress === null && interfaces.length > 0 && interfaces.every(({ type }) => type === 'user'))
-      throw new RemoteError({
-        kind: 'unsupported',
-        message: `“${summary.name}” hides behind QEMU's own network, into which Vireo cannot reach.`,
-        hint: 'Plug it into a network such as “default”.',
-      })
+    const passt = guestAddress === null && isHidden(interfaces) ? passtOf({ connection, summary }) : null
     refuseTaken(await this.#file.read(), wanted)
     const port = await freePort(wanted)
     signal.throwIfAborted()
     const rule: ForwardRule = {
       ...{ id: ForwardId.parse(randomBytes(4).toString('hex')), domain: id, name: summary.name, protocol: 'tcp' },
       ...{ address: wanted.address, port, guestAddress, guestPort: wanted.guestPort },
+      ...(passt && { way: 'passt' }),
     }
-    await this.#file.update(rules => {
-      refuseTaken(rules, rule)
-      return [...rules, rule]
-    })
+    // Before it is kept: what stands in the list stands in the definition.
+    await passt?.add(key, rule)
+    try {
+      await this.#file.update(rules => {
+        refuseTaken(rules, rule)
+        return [...rules, rule]
+      })
+    } catch (error) {
+      await passt?.remove(key, rule)
+      throw error
+    }
     await this.#sync()
-    return this.#told(rule, await this.#statusSoon(rule.id, ({ state }) => state !== 'starting' && state !== 'nobody'))
+    if (rule.way === 'passt') this.#options.changed()
+    return this.#told(rule, await this.#statusSoon(rule, ({ state }) => state !== 'starting' && state !== 'nobody'))
   }
 
   /** Rejects with `not-found`. Its port is free then, unless the process that forwards hangs. */
   async remove(id: ForwardId): Promise<void> {
+    const known = (await this.#file.read()).find(rule => rule.id === id)
+    if (known?.way === 'passt') await removePasst(this.#options.connections, known)
     await this.#file.update(rules => {
       const rest = rules.filter(rule => rule.id !== id)
       if (rest.length < rules.length) return rest
@@ -139,7 +158,7 @@ export class ForwardDesk implements Disposable {
       })
     })
     await this.#sync()
-    await this.#statusSoon(id, ({ pid }) => pid === null)
+    if (known && known.way !== 'passt') await this.#statusSoon(known, ({ pid }) => pid === null)
   }
 
   dispose(): void {
@@ -163,8 +182,10 @@ export class ForwardDesk implements Disposable {
   }
 
   async #adopt(rules: readonly ForwardRule[]): Promise<void> {
-    const mine = rules.filter(({ domain }) => this.#finder.knows(domain))
-    this.#waiting = rules.map(({ domain }) => domain).filter(domain => !this.#finder.knows(domain))
+    const own = rules.filter(({ way }) => way !== 'passt')
+    this.#passt = rules.filter(({ way }) => way === 'passt')
+    const mine = own.filter(({ domain }) => this.#finder.knows(domain))
+    this.#waiting = own.map(({ domain }) => domain).filter(domain => !this.#finder.knows(domain))
     const wanted = new Map(mine.map(rule => [rule.id, rule]))
     for (const [id, forwarder] of this.#forwarders) {
       if (JSON.stringify(wanted.get(id)) === JSON.stringify(forwarder.rule)) continue
@@ -183,17 +204,19 @@ export class ForwardDesk implements Disposable {
     return join(await this.#options.runtimeFolder(), `forward-${id}.sock`)
   }
 
-  async #status(id: ForwardId): Promise<ForwardStatus> {
+  async #status(rule: ForwardRule): Promise<ForwardStatus> {
+    const { id } = rule
+    if (rule.way === 'passt') return passtStatus(this.#options.connections, rule)
     const own = this.#forwarders.get(id)
     if (own) return own.status
     const line = await askHolder(await this.#socket(id)).catch(() => null)
     return line === null ? { ...IDLE_STATUS, state: 'nobody', reason: NOBODY } : statusIn(line)
   }
 
-  async #statusSoon(id: ForwardId, enough: (status: ForwardStatus) => boolean): Promise<ForwardStatus> {
+  async #statusSoon(rule: ForwardRule, enough: (status: ForwardStatus) => boolean): Promise<ForwardStatus> {
     const limit = performance.now() + PATIENCE_MS
     for (;;) {
-      const status = await this.#status(id)
+      const status = await this.#status(rule)
       if (enough(status) || performance.now() > limit) return status
       await wait(POLL_MS)
     }
@@ -203,14 +226,14 @@ export class ForwardDesk implements Disposable {
     const { key, uri } = splitDomainId(rule.domain)
     const { connections } = this.#options
     const now = connections.has(uri) ? connections.get(uri).domains.get(key)?.name : undefined
-    return { ...rule, name: now ?? rule.name, ...status, way: 'proxy', exposed: !isLoopback(rule.address) }
+    return { ...rule, name: now ?? rule.name, ...status, way: rule.way ?? 'proxy', exposed: !isLoopback(rule.address) }
   }
 }
 
 const NOBODY = 'No Vireo runs that forwards it: open the window, or run “vireo serve” or “vireo forward run”.'
 
 /** Tries the port out, so that what cannot be is said now. Rejects with why. */
-const freePort = async ({ address, port }: Wanted): Promise<number> => {
+const freePort = async ({ address, port }: Pick<Wanted, 'address' | 'port'>): Promise<number> => {
   const probe = new TcpProxy({
     place: () => Promise.reject(new Error('nothing is forwarded yet')),
     onUnreachable: () => undefined,

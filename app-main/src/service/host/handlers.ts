@@ -24,7 +24,7 @@ export const hostHandlers = ({ detector, actions }: HostRoom) =>
       const { facts, status } = await detector.complete()
       return reportOf(facts, status)
     },
-    detect: async () => (await detector.refresh()).status,
+    detect: async (_, { principal }) => (await (principal.readOnly ? detector.glance() : detector.refresh())).status,
     plan: async ({ hypervisor, action, undo }, { principal }) => {
       const plan = await actions.plan(hypervisor, action, undo)
       return principal.readOnly && !plan.refusal ? { ...plan, refusal: LOOKING_ONLY } : plan

@@ -1,4 +1,5 @@
 /** The room `image`. */
+import { realpath } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import {
   RemoteError,
@@ -15,6 +16,7 @@ import type { StoredImage } from '../../image/image-cache.ts'
 import { checksumOf, sourceKey, type Description, type ImageSource } from '../../image/source.ts'
 import { offers } from '../../image/resolve.ts'
 import type { Context } from '../context.ts'
+import type { MachineFiles } from '../create/stale-copies.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { tellTask, type ImageDesk } from './image-desk.ts'
 
@@ -22,6 +24,8 @@ export interface ImageRoom {
   readonly desk: ImageDesk
   readonly tasks: TaskRegistry
   readonly publish: VireoPublish
+  /** What machines say of their disks, those included that somebody made before images were reserved. */
+  readonly machines: MachineFiles
 }
 
 type Room = VireoHandlers<Context, Duplex>['image']
@@ -145,10 +149,27 @@ const missing = (path: string) => (error: unknown) => {
   throw error
 }
 
-/** False: somebody began to use it, or removed it, in this moment. */
-const removed = async (cache: ImageDesk['store']['cache'], sha256: string): Promise<boolean> => {
+/** Machines and volumes that need an image, whose path a link may name as well. */
+const needers = async (inUse: ReadonlyMap<string, string>, path: string): Promise<string[]> => {
+  const names = new Set([path, await realpath(path).catch(() => path)])
+  return [...names].flatMap(name => inUse.get(name) ?? [])
+}
+
+/** Throws `precondition` while a machine needs it, whoever made that. */
+const remove = async (
+  { desk, machines }: ImageRoom,
+  id: string,
+  known?: ReadonlyMap<string, string>,
+): Promise<void> => {
+  const { cache } = desk.store
+  const { sha256, path } = await cache.get(id)
+  await cache.remove(sha256, await needers(known ?? (await machines.inUse()), path))
+}
+
+/** False: somebody uses it, or removed it, in this moment. */
+const removed = async (room: ImageRoom, sha256: string, inUse: ReadonlyMap<string, string>): Promise<boolean> => {
   try {
-    await cache.remove(sha256)
+    await remove(room, sha256, inUse)
     return true
   } catch (error) {
     if (error instanceof RemoteError && ['precondition', 'not-found'].includes(error.detail.kind)) return false
@@ -156,25 +177,29 @@ const removed = async (cache: ImageDesk['store']['cache'], sha256: string): Prom
   }
 }
 
-const cleanUp = async ({ desk, publish }: ImageRoom, days: number, dryRun: boolean) => {
+const cleanUp = async (room: ImageRoom, days: number, dryRun: boolean) => {
+  const { desk, publish, machines } = room
   const { cache } = desk.store
   const before = Date.now() - days * DAY
   const deleted: { sha256: string; name: string }[] = []
   let freedBytes = 0
-  for (const { sha256, name, fileBytes, usedAt } of await cache.list()) {
-    if (usedAt > before || (await cache.users(sha256)).length > 0) continue
-    if (!dryRun && !(await removed(cache, sha256))) continue
+  const inUse = await machines.inUse()
+  for (const { sha256, name, path, fileBytes, usedAt } of await cache.list()) {
+    if (usedAt > before || (await cache.users(sha256)).length > 0 || (await needers(inUse, path)).length > 0) continue
+    if (!dryRun && !(await removed(room, sha256, inUse))) continue
     deleted.push({ sha256, name })
     freedBytes += fileBytes
   }
   if (!dryRun) freedBytes += await desk.store.sweep(Math.min(days, PART_DAYS) * DAY)
+  const copies = await machines.cleanCopies(before, dryRun)
+  freedBytes += copies.reduce((sum, { bytes }) => sum + bytes, 0)
   if (!dryRun && deleted.length > 0) publish('image', 'changed', {})
-  return { deleted, freedBytes }
+  return { deleted, copies: copies.map(({ pool, name }) => ({ pool, name })), freedBytes }
 }
 
 const keeping = (room: ImageRoom): Pick<Room, 'delete' | 'cleanup' | 'add' | 'forget' | 'setMirror'> => ({
   delete: async ({ sha256 }) => {
-    await room.desk.store.cache.remove(sha256)
+    await remove(room, sha256)
     room.publish('image', 'changed', {})
     return {}
   },

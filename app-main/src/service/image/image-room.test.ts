@@ -124,8 +124,16 @@ describe('the image room', () => {
 
   it('cleans up what nobody used, and first tells what that would be', async () => {
     await ended(await fetch('debian-12'))
-    expect(await room.handlers.cleanup({ days: 1, dryRun: false }, context)).toEqual({ deleted: [], freedBytes: 0 })
-    const all = { deleted: [{ sha256: sha256(DISK), name: 'Debian 12 (Bookworm)' }], freedBytes: DISK.length }
+    expect(await room.handlers.cleanup({ days: 1, dryRun: false }, context)).toEqual({
+      deleted: [],
+      copies: [],
+      freedBytes: 0,
+    })
+    const all = {
+      deleted: [{ sha256: sha256(DISK), name: 'Debian 12 (Bookworm)' }],
+      copies: [],
+      freedBytes: DISK.length,
+    }
     expect(await room.handlers.cleanup({ days: 0, dryRun: true }, context)).toEqual(all)
     expect((await room.handlers.list()).images).toHaveLength(1)
     expect(await room.handlers.cleanup({ days: 0, dryRun: false }, context)).toEqual(all)
@@ -142,7 +150,11 @@ describe('the image room', () => {
     expect(await kindOf(room.handlers.delete({ sha256: sha256(DISK) }, context))).toBe('precondition')
     await writeFile(disk, 'x')
     await room.hold.settle(path, disk)
-    expect(await room.handlers.cleanup({ days: 0, dryRun: false }, context)).toEqual({ deleted: [], freedBytes: 0 })
+    expect(await room.handlers.cleanup({ days: 0, dryRun: false }, context)).toEqual({
+      deleted: [],
+      copies: [],
+      freedBytes: 0,
+    })
     expect((await room.handlers.list()).images).toMatchObject([{ users: [disk] }])
     await rm(disk)
     // Looking forgets nothing: the pool may come back.
@@ -164,7 +176,16 @@ describe('the image room', () => {
     await ended(await room.handlers.import({ path: join(folder, 'x.iso'), raw: false }, context))
     expect(await room.resolve(sha256(iso).slice(0, 12), operation, false)).toMatchObject({ kind: 'iso', osId: null })
     if (process.arch !== 'x64') return
-    expect(await kindOf(room.resolve('debian-12', operation, false))).toBe('precondition')
+    // Nobody is asked for what is only planned.
+    const asked = server.requests.length
+    expect(await room.resolve('debian-12', operation, false)).toMatchObject({
+      ...{ kind: 'image', osId: 'debian-12', defaultUser: 'debian', agents: [] },
+      pending: expect.stringContaining('downloaded'),
+    })
+    expect(await room.resolve('build:debian-12', operation, false)).toMatchObject({ agents: ['qemu-ga'] })
+    expect(await room.resolve('debian-12:iso', operation, false)).toMatchObject({ kind: 'iso' })
+    expect(await kindOf(room.resolve(`${server.origin}/x.img`, operation, false))).toBe('precondition')
+    expect(server.requests.length).toBe(asked)
     expect(await room.resolve('debian-12', operation, true)).toMatchObject({
       ...{
         kind: 'image',

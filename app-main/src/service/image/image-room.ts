@@ -3,6 +3,7 @@ import type { DisposableStore } from '../../base/disposable.ts'
 import type { VireoPublish } from '../../contract/index.ts'
 import { imageFolder } from '../../image/image-cache.ts'
 import type { ImageHold } from '../create/source.ts'
+import { NO_MACHINES, type MachineFiles } from '../create/stale-copies.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { imageHandlers } from './handlers.ts'
 import { ImageDesk } from './image-desk.ts'
@@ -16,6 +17,8 @@ export interface ImageRoomOptions {
   readonly configFolder: string
   /** Where the Vireo agent's files lie. */
   readonly agentFolder?: string | undefined
+  /** Nobody is asked where there are no machines. */
+  readonly machines?: MachineFiles | undefined
   /** Another cache than this user's, for tests. */
   readonly folder?: string | undefined
 }
@@ -39,10 +42,15 @@ export const imageRoom = ({
   owned,
   configFolder,
   agentFolder,
+  machines = NO_MACHINES,
   folder = imageFolder(),
 }: ImageRoomOptions) => {
   const file = imageFile(join(configFolder, 'images.json'))
   const keyFolder = join(configFolder, 'image-keys')
   const desk = owned.add(new ImageDesk({ folder, file, keyFolder, agentFolder }))
-  return { handlers: imageHandlers({ desk, tasks, publish }), resolve: resolveImage(desk), hold: imageHold(desk) }
+  return {
+    handlers: imageHandlers({ desk, tasks, publish, machines }),
+    resolve: resolveImage(desk),
+    hold: imageHold(desk),
+  }
 }

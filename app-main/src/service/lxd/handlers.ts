@@ -11,7 +11,9 @@ import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts
 import type { Instances } from '../../hypervisor/instances.ts'
 import type { ConnectionSet } from '../connection/connection-set.ts'
 import type { Context } from '../context.ts'
+import { streamOf } from '../ssh/terminal-stream.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
+import { SharedReadings } from './shared-readings.ts'
 
 const instancesOf = ({ uri, instances }: HypervisorConnection): Instances => {
   if (instances !== undefined) return instances
@@ -22,16 +24,29 @@ const instancesOf = ({ uri, instances }: HypervisorConnection): Instances => {
   })
 }
 
+const nothingInside = (name: string): never => {
+  const message = `The hypervisor of “${name}” reaches into no machine.`
+  throw new RemoteError({ kind: 'unsupported', message, hint: 'Use a terminal over SSH.' })
+}
+
+const notRunning = (name: string): never => {
+  throw new RemoteError({ kind: 'precondition', message: `“${name}” is not running.` })
+}
+
 export const lxdHandlers = (connections: ConnectionSet, tasks: TaskRegistry): VireoHandlers<Context, Duplex>['lxd'] => {
   const at = async (uri: ConnectionUri, signal: AbortSignal): Promise<Instances> => {
     const connection = connections.get(uri)
     await connections.settled(connection, signal)
     return instancesOf(connection)
   }
-  const list =
-    <T>(read: (instances: Instances, signal: AbortSignal) => Promise<T>) =>
-    async ({ connection }: { connection: ConnectionUri }, { signal }: Context): Promise<T> =>
-      read(await at(connection, signal), signal)
+  const list = <T>(read: (instances: Instances, signal: AbortSignal) => Promise<T>) => {
+    const shared = new SharedReadings<T>()
+    return async ({ connection }: { connection: ConnectionUri }, { signal }: Context): Promise<T> => {
+      const instances = await at(connection, signal)
+      // Others may still want what one has given up; the requests have their own deadlines.
+      return shared.get(connection, () => read(instances, new AbortController().signal))
+    }
+  }
   const begin =
     <I extends { readonly id: DomainId }>(
       name: string,
@@ -57,6 +72,7 @@ export const lxdHandlers = (connections: ConnectionSet, tasks: TaskRegistry): Vi
     images: list((instances, signal) => instances.images(signal)),
     profiles: list((instances, signal) => instances.profiles(signal)),
     pools: list((instances, signal) => instances.pools(signal)),
+    volumes: list((instances, signal) => instances.volumes(signal)),
     networks: list((instances, signal) => instances.networks(signal)),
     snapshots: async ({ id }, { signal }) => {
       const { connection, key } = await connections.domain(id, signal)
@@ -72,6 +88,13 @@ export const lxdHandlers = (connections: ConnectionSet, tasks: TaskRegistry): Vi
       all.deleteSnapshot(key, snapshot, operation),
     ),
     rename: begin('rename', 'Rename', (all, key, { newName }: Named, operation) => all.rename(key, newName, operation)),
+    terminal: async ({ id, columns, rows }, { signal }) => {
+      const { connection, key, summary } = await connections.domain(id, signal)
+      const { inside } = connection.guest
+      if (inside === undefined) return nothingInside(summary.name)
+      if (summary.state !== 'running') return notRunning(summary.name)
+      return streamOf(onOutput => inside.terminal(key, { columns, rows }, onOutput, signal))
+    },
     copy: begin('copy', 'Copy', (all, key, { newName }: Named, operation) => all.copy(key, newName, operation)),
   }
 }

@@ -9,18 +9,30 @@ import {
   type TerminalEnd,
   type TerminalFrameKind,
 } from '../../contract/index.ts'
-import { openPty, type Pty, type PtyEnd } from '../../ssh/pty.ts'
+import { openPty, type PtyEnd } from '../../ssh/pty.ts'
 import type { SshClient } from '../../ssh/ssh-client.ts'
 import type { SshTarget } from '../../ssh/target.ts'
 
 /** What ssh itself ends with when it could not connect, or was cut off. */
 const LOST = 255
 
-export class TerminalStream extends Duplex {
-  readonly #pty: Pty
-  readonly #read: (bytes: Uint8Array) => void
+/** A program on a terminal, wherever it runs. */
+export interface TerminalProgram {
+  /** A promise where it may have to wait until more can be taken. */
+  write(bytes: Uint8Array): void | Promise<void>
+  resize(size: TerminalSize): void
+  pause(): void
+  resume(): void
+  hangUp(): void
+  readonly ended: Promise<PtyEnd>
+}
 
-  constructor(pty: Pty) {
+export class TerminalStream extends Duplex {
+  readonly #pty: TerminalProgram
+  readonly #read: (bytes: Uint8Array) => void
+  #taken: Promise<void> | undefined
+
+  constructor(pty: TerminalProgram) {
     super()
     this.#pty = pty
     this.#read = terminalFrameReader((kind, bytes) => this.#take(kind, bytes))
@@ -41,11 +53,13 @@ export class TerminalStream extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    const fail = (error: unknown): void => done(error instanceof Error ? error : new Error(String(error)))
     try {
-      this.#read(bytes)
-      done()
+      const taken = this.#readNow(bytes)
+      if (taken === undefined) done()
+      else taken.then(() => done(), fail)
     } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)))
+      fail(error)
     }
   }
 
@@ -53,6 +67,13 @@ export class TerminalStream extends Duplex {
     this.#pty.hangUp()
     // Whoever closes may leave at once afterwards.
     void this.#pty.ended.then(() => done(error))
+  }
+
+  /** Gives what has to be waited for before more can be taken. */
+  #readNow(bytes: Uint8Array): Promise<void> | undefined {
+    this.#taken = undefined
+    this.#read(bytes)
+    return this.#taken
   }
 
   #ended({ exitCode }: PtyEnd): void {
@@ -63,7 +84,7 @@ export class TerminalStream extends Duplex {
   }
 
   #take(kind: TerminalFrameKind, bytes: Uint8Array): void {
-    if (kind === 'input') this.#pty.write(bytes)
+    if (kind === 'input') this.#taken = this.#pty.write(bytes) ?? this.#taken
     else if (kind === 'resize') this.#pty.resize(sizeOf(bytes))
     else throw new RemoteError({ kind: 'refused', message: `A “${kind}” frame goes the other way.` })
   }
@@ -77,14 +98,21 @@ const sizeOf = (bytes: Uint8Array): TerminalSize => {
   }
 }
 
-/** Rejects with `unsupported` where there is no way to make terminals. */
-export const openTerminal = async (client: SshClient, target: SshTarget, size: TerminalSize): Promise<Duplex> => {
+/** The stream of a program that `open` starts; nothing of what it says at once is lost. */
+export const streamOf = async (
+  open: (onOutput: (bytes: Buffer) => void) => Promise<TerminalProgram>,
+): Promise<Duplex> => {
   let stream: TerminalStream | null = null
   const early: Buffer[] = []
-  // Every key is the guest's: none ends or forwards anything here.
-  const argv = await client.terminalCommand(target, ['-tt', '-e', 'none'])
-  const pty = await openPty(argv, size, bytes => (stream ? stream.show(bytes) : void early.push(bytes)))
-  stream = new TerminalStream(pty)
+  const program = await open(bytes => (stream ? stream.show(bytes) : void early.push(bytes)))
+  stream = new TerminalStream(program)
   for (const bytes of early) stream.show(bytes)
   return stream
+}
+
+/** Rejects with `unsupported` where there is no way to make terminals. */
+export const openTerminal = async (client: SshClient, target: SshTarget, size: TerminalSize): Promise<Duplex> => {
+  // Every key is the guest's: none ends or forwards anything here.
+  const argv = await client.terminalCommand(target, ['-tt', '-e', 'none'])
+  return streamOf(onOutput => openPty(argv, size, onOutput))
 }

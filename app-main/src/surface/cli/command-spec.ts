@@ -140,4 +140,6 @@ export const needsConnections = ({ room, entry, name }: CommandSpec): boolean =>
   room === 'domain' ||
   room === 'network' ||
   room === 'lxd' ||
+  // Machines may need what is to be deleted.
+  (room === 'image' && (name === 'delete' || name === 'cleanup')) ||
   (room === 'connection' && name === 'list')

@@ -62,6 +62,17 @@ describe('the draft of a new machine', () => {
       ...{ source: 'debian-12', name: 'web', memory: '4G', packages: ['git', 'vim'] },
       networks: [{ type: 'user', forwards: [{ host: 2222, guest: 22, protocol: 'tcp' }] }],
     })
+    const cards = await file(
+      'cards.yaml',
+      'source: a\nname: web\nnetworks: [{ type: bridge, source: br0 }, { type: user }]\n',
+    )
+    const forwards = [{ host: 80, guest: 8080, protocol: 'tcp' }]
+    expect((await draftOf(undefined, { file: cards, forward: ['80:8080'] }))['networks']).toEqual([
+      { type: 'bridge', source: 'br0', forwards },
+      { type: 'user' },
+    ])
+    // Which network leads in is the host's to say.
+    expect((await draftOf('a', { name: 'web', forward: ['80:8080'] }))['networks']).toEqual([{ forwards }])
     expect(await draftOf('other', { file: path, sshKeys: false, user: false })).toMatchObject({
       source: 'other',
       sshKeys: [],

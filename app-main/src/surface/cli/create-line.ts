@@ -72,13 +72,17 @@ export const parseForward = (text: string): Draft => {
   return { host: Number(match[1]), guest: Number(match[2]), protocol: match[3] ?? 'tcp' }
 }
 
-const networksOf = (options: Options): readonly Draft[] | undefined => {
+/** Forwards are the first card's, of the line or else of the file. */
+const networksOf = (options: Options, inFile: unknown): readonly unknown[] | undefined => {
   if (options['networks'] === false) return []
   const given = listOf(options['network']).map(parseNetwork)
   const forwards = listOf(options['forward']).map(parseForward)
   if (forwards.length === 0) return given.length > 0 ? given : undefined
-  const [first = { type: 'user' }, ...rest] = given
-  return [{ ...first, forwards }, ...rest]
+  const [first, ...rest]: readonly unknown[] = given.length > 0 || !Array.isArray(inFile) ? given : inFile
+  // What is no card is the contract's to refuse.
+  if (first !== undefined && (typeof first !== 'object' || first === null)) return [first, ...rest]
+  const before: unknown = first && 'forwards' in first ? first.forwards : []
+  return [{ ...first, forwards: [...(Array.isArray(before) ? before : []), ...forwards] }, ...rest]
 }
 
 /** What a file is, is taken as its path; the rest may be a system of the catalogue. */
@@ -92,7 +96,7 @@ const keyOf = async (given: string): Promise<string> => {
   return text.trim()
 }
 
-const simple = (options: Options): Draft => {
+const simple = (options: Options, inFile: Draft): Draft => {
   const cpus = options['cpus']
   const pairs: readonly (readonly [string, unknown])[] = [
     ['name', options['name']],
@@ -106,7 +110,7 @@ const simple = (options: Options): Draft => {
     ['firmware', options['firmware']],
     ['accelerator', options['accelerator']],
     ['notes', options['notes']],
-    ['networks', networksOf(options)],
+    ['networks', networksOf(options, inFile['networks'])],
     ...(['tpm', 'desktop', 'autostart'] as const).map(key => [key, options[key] === true ? true : undefined] as const),
     ...(['discard', 'cloudInit', 'qemuAgent', 'start'] as const).map(
       key => [key, options[key] === false ? false : undefined] as const,
@@ -120,7 +124,7 @@ const simple = (options: Options): Draft => {
 export const draftOf = async (source: string | undefined, options: Options): Promise<Draft> => {
   const file = options['file']
   const draft: Draft = typeof file === 'string' ? draftInFile(await readText(file), file) : {}
-  Object.assign(draft, simple(options))
+  Object.assign(draft, simple(options, draft))
   const append = (key: string, values: readonly unknown[]) => {
     const before: unknown = draft[key]
     if (values.length > 0) draft[key] = [...(Array.isArray(before) ? before : []), ...values]

@@ -1,5 +1,5 @@
 /** What making a machine would do, for people. */
-import type { CreatePlan, PlannedFile } from '../../contract/index.ts'
+import type { BootStep, CreatePlan, PlannedFile } from '../../contract/index.ts'
 import { pairs } from './pairs.ts'
 import { printableLines, size } from './text.ts'
 
@@ -39,3 +39,22 @@ export const planOutput = (plan: CreatePlan): string =>
       : []),
     section('commands', plan.commands.join('\n')),
   ].join('\n')
+
+const STAGES: Readonly<Record<BootStep['stage'], string>> = {
+  running: 'runs',
+  address: 'address',
+  agent: 'agent answers',
+  'cloud-init': 'cloud-init finished',
+  ssh: 'SSH answers',
+}
+
+/** A stage of a first start that was reached; null where the failure itself will tell. */
+export const bootLine = (
+  stage: BootStep['stage'],
+  state: Exclude<BootStep['state'], 'waiting'>,
+  detail: string | null,
+): string | null => {
+  if (state === 'failed') return null
+  const words = state === 'skipped' ? `not waited for: ${STAGES[stage]}` : STAGES[stage]
+  return printableLines(detail === null ? words : `${words}: ${detail}`)
+}

@@ -1,9 +1,16 @@
 /** `vireo create`: reads what is wanted, says or does it, and tells how to go on. */
 import { hashPassword } from '../../cloud-init/password-hash.ts'
-import { RemoteError, type ConnectionUri, type Unfinished } from '../../contract/index.ts'
+import {
+  RemoteError,
+  type ConnectionUri,
+  type DomainId,
+  type FirstBoot,
+  type Task,
+  type Unfinished,
+} from '../../contract/index.ts'
 import { askSecrets, secretFromInput } from './ask-secret.ts'
 import { draftOf } from './create-line.ts'
-import { planOutput } from './create-output.ts'
+import { bootLine, planOutput } from './create-output.ts'
 import { EXIT_CODES } from './exit-code.ts'
 import type { Parts } from './parts.ts'
 import { Session } from './session.ts'
@@ -38,13 +45,40 @@ const unfinishedText = (list: readonly Unfinished[]): string =>
         list.map(({ name, startedAt, connection }) => [name, new Date(startedAt).toISOString(), connection]),
       )
 
-const ended = async (session: Session, name: 'run' | 'discard', input: unknown, asJson: boolean): Promise<number> => {
-  const task = await session.task('create', name, input)
-  if (asJson) print(json(task))
+/** Gives the exit code of a task that ended; `boot` is what is known of the machine's first start. */
+const told = (task: Task, boot: FirstBoot | null, asJson: boolean): number => {
+  if (asJson) print(json(boot === null ? task : { ...task, boot }))
   if (task.state === 'done') return 0
   const error = task.error ?? { kind: 'cancelled' as const, message: 'Cancelled.' }
   complain(error)
   return EXIT_CODES[error.kind]
+}
+
+/** Unless somebody said, only where there is something that cloud-init was told. */
+const waitsFor = async (session: Session, id: DomainId, said: unknown): Promise<boolean> => {
+  if (typeof said === 'boolean') return said
+  const boot = await session.known('create', 'bootState', { id })
+  return boot?.steps.some(({ stage, state }) => stage === 'cloud-init' && state !== 'skipped') ?? false
+}
+
+/** Tells each stage when it is reached. */
+const firstBoot = async (session: Session, id: DomainId, quiet: boolean): Promise<Task> => {
+  const shown = new Set<string>()
+  const listening = session.listen('create', 'bootChanged', payload => {
+    const boot = payload as FirstBoot
+    if (quiet || boot.id !== id) return
+    for (const { stage, state, detail } of boot.steps) {
+      if (state === 'waiting' || shown.has(stage)) continue
+      shown.add(stage)
+      const line = bootLine(stage, state, detail)
+      if (line !== null) note(line)
+    }
+  })
+  try {
+    return await session.task('create', 'firstBoot', { id })
+  } finally {
+    listening.dispose()
+  }
 }
 
 const discard = async (session: Session, name: string, asJson: boolean): Promise<number> => {
@@ -58,7 +92,7 @@ const discard = async (session: Session, name: string, asJson: boolean): Promise
       candidates: found.map(({ id }) => id),
     })
   await session.unlock(first.connection)
-  const code = await ended(session, 'discard', { id: first.id }, asJson)
+  const code = told(await session.task('create', 'discard', { id: first.id }), null, asJson)
   if (code === 0) note(`What was made of “${first.name}” is removed.`)
   return code
 }
@@ -72,17 +106,20 @@ const make = async (session: Session, draft: Record<string, unknown>, options: O
     print(asJson ? json(plan) : planOutput(plan))
     return 0
   }
-  const code = await ended(session, 'run', wanted, asJson)
-  if (code === 0 && !asJson) {
-    const name = printable(String(draft['name']))
-    const off = draft['start'] === false
-    note(
-      off
-        ? `“${name}” is made. Start it: vireo start ${name}`
-        : `“${name}” runs. See how it starts: vireo console ${name}`,
-    )
+  const task = await session.task('create', 'run', wanted)
+  if (task.state !== 'done') return told(task, null, asJson)
+  const id = task.target as DomainId
+  const name = printable(String(draft['name']))
+  const waits = draft['start'] !== false && (await waitsFor(session, id, options['wait']))
+  if (!waits) {
+    if (asJson) print(json(task))
+    else if (draft['start'] === false) note(`“${name}” is made. Start it: vireo start ${name}`)
+    else note(`“${name}” runs. See how it starts: vireo console ${name}`)
+    return 0
   }
-  return code
+  if (!asJson) note(`“${name}” is made, and starts. Ctrl+C ends the waiting; the machine goes on.`)
+  const boot = await firstBoot(session, id, asJson)
+  return told(boot.state === 'done' ? task : boot, await session.known('create', 'bootState', { id }), asJson)
 }
 
 export const createCommand = async (words: readonly string[], options: Options, parts: Parts): Promise<number> => {

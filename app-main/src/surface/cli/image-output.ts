@@ -27,9 +27,11 @@ const state = ({ folder, usedBytes, freeBytes, images }: ImageCacheState): strin
 
 const cleanup = ({
   deleted,
+  copies,
   freedBytes,
 }: {
   deleted: readonly { sha256: string; name: string }[]
+  copies: readonly { pool: string; name: string }[]
   freedBytes: number
 }) =>
   [
@@ -41,7 +43,15 @@ const cleanup = ({
           ),
         ]
       : []),
-    `${deleted.length} of the images, ${size(freedBytes)}.`,
+    ...(copies.length > 0
+      ? [
+          table(
+            ['POOL', 'COPY'],
+            copies.map(({ pool, name }) => [pool, name]),
+          ),
+        ]
+      : []),
+    `${deleted.length} of the images, ${copies.length} copies in storage pools, ${size(freedBytes)}.`,
   ].join('\n\n')
 
 const mirrors = (list: readonly ImageMirror[]): string =>

@@ -4,6 +4,7 @@ import type { Connection, DomainDetail, DomainSummary } from '../../contract/ind
 import { FORWARD_FORMATTERS } from './forward-output.ts'
 import { GUEST_FORMATTERS } from './guest-output.ts'
 import { HOST_FORMATTERS } from './host-output.ts'
+import { LXD_FORMATTERS } from './lxd-output.ts'
 import { NETWORK_FORMATTERS } from './network-output.ts'
 import { IMAGE_FORMATTERS } from './image-output.ts'
 import { pairs } from './pairs.ts'
@@ -90,6 +91,7 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   ...GUEST_FORMATTERS,
   ...HOST_FORMATTERS,
   ...IMAGE_FORMATTERS,
+  ...LXD_FORMATTERS,
   ...NETWORK_FORMATTERS,
   ...SSH_FORMATTERS,
 }

@@ -13,6 +13,7 @@ import {
   type VireoContract,
   type Call,
 } from '../../contract/index.ts'
+import type { Disposable } from '../../base/disposable.ts'
 import type { Dispatcher, Principal } from '../../dispatch/dispatcher.ts'
 import type { z } from 'zod'
 import { passwordAgent } from './password-agent.ts'
@@ -107,6 +108,13 @@ export class Session {
     await this.checkConnections()
     const domains = await this.known('domain', 'list', { partial: true })
     return resolveDomain(domains, text)
+  }
+
+  /** Hears of one kind of event until it is disposed of. */
+  listen(room: string, name: string, listener: (payload: unknown) => void): Disposable {
+    return this.#dispatcher.onEvent(event => {
+      if (event.room === room && event.name === name) listener(event.payload)
+    })
   }
 
   /** Starts a task and waits for its end, which may be a failure. The first Ctrl+C cancels it. */

@@ -1,13 +1,11 @@
 import type { ConnectionUri } from '@vireo/app-main/contract'
 import { type FormEvent, useEffect, useMemo, useRef } from 'react'
-import { parseSize } from '@vireo/app-main/contract'
-import { useFormat } from '../../i18n/format.ts'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useConnections, useOnline, useStores } from '../../store/hooks.ts'
 import { Banner, Button, cx, Dialog, Icon } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import s from './create.module.css'
-import { chosenKeys, type Draft, type Step, STEPS } from './draft.ts'
+import { type Draft, type Step, STEPS } from './draft.ts'
 import { faultFinder, type StepProps } from './parts.ts'
 import { createPlaces } from './places.ts'
 import { RunView } from './run-view.tsx'
@@ -19,6 +17,7 @@ import { OptionsStep } from './step-options.tsx'
 import { ResourcesStep } from './step-resources.tsx'
 import { ReviewStep } from './step-review.tsx'
 import { SourceStep } from './step-source.tsx'
+import { Summary } from './summary.tsx'
 import { text, useText } from './text.ts'
 import { type Around, useAround, useFirstOffer } from './use-around.ts'
 import { useBegin } from './use-run.ts'
@@ -55,12 +54,19 @@ export const CreateDialog = () => {
   )
 }
 
-const Steps = ({ step, wrong }: { step: Step; wrong: readonly Wrong[] }) => {
+interface StepsProps {
+  step: Step
+  wrong: readonly Wrong[]
+  left: ReadonlySet<Step>
+}
+
+const Steps = ({ step, wrong, left }: StepsProps) => {
   const t = useText()
+  const isWrong = (id: Step): boolean => wrong.some(one => one.step === id)
   return (
     <nav aria-label={t('steps')} className={cx(s.steps)}>
       <ol>
-        {STEPS.map(id => (
+        {STEPS.map((id, at) => (
           <li key={id}>
             <button
               type="button"
@@ -68,8 +74,11 @@ const Steps = ({ step, wrong }: { step: Step; wrong: readonly Wrong[] }) => {
               {...(id === step ? { 'aria-current': 'step' } : {})}
               onClick={() => dispatch({ type: 'go', step: id })}
             >
+              <i className={cx(s.number, left.has(id) && !isWrong(id) ? s.done : null)} aria-hidden>
+                {at + 1}
+              </i>
               <span>{t(`step.${id}`)}</span>
-              {wrong.some(one => one.step === id) ? <Icon name="warn" size={13} title={t('stepWrong')} /> : null}
+              {isWrong(id) ? <Icon name="warn" size={13} title={t('stepWrong')} /> : null}
             </button>
           </li>
         ))}
@@ -85,26 +94,6 @@ const PARTS: Readonly<Record<Exclude<Step, 'review'>, (props: StepProps) => Reac
   disks: DisksStep,
   network: NetworkStep,
   options: OptionsStep,
-}
-
-/** What one Enter would make. */
-const Summary = ({ draft, around }: { draft: Draft; around: Around }) => {
-  const t = useText()
-  const format = useFormat()
-  const keys = chosenKeys(
-    draft,
-    (around.keys.value ?? []).map(({ line }) => line),
-  ).length
-  const [memory, disk] = [parseSize(draft.memory), parseSize(draft.disk)]
-  const parts = [
-    ...(draft.cpus === '' ? [] : [t('part.cpus', { count: Number(draft.cpus) || 0 })]),
-    ...(memory === undefined ? [] : [t('part.memory', { size: format.bytes(memory) })]),
-    ...(disk === undefined ? [] : [t('part.disk', { size: format.bytes(disk) })]),
-    ...(keys > 0 ? [t('part.keys', { count: keys })] : []),
-    ...(draft.passwordHash === null ? [] : [t('part.password')]),
-  ]
-  if (draft.source === null || draft.name.trim() === '' || parts.length === 0) return null
-  return <p className={cx(s.summary)}>{t('summary', { name: draft.name, parts: format.list(parts) })}</p>
 }
 
 const Locked = ({ connection }: { connection: ConnectionUri }) => {
@@ -144,12 +133,12 @@ const useFirstField = (step: Step, ready: boolean) => {
 
 const useWrong = (around: Around): readonly Wrong[] => {
   const draft = useWizard(state => state.draft)
-  const { taken, options, offers } = around
+  const { taken, half, options, offers } = around
   return useMemo(() => {
     const image = offers.value ? (chosenOffer(offers.value, draft.source)?.image ?? null) : null
     const leastDisk = image === null || image.format === 'iso' ? 0 : image.bytes
-    return wrongWith(draft, { taken, options: options.value, leastDisk })
-  }, [draft, taken, options.value, offers.value])
+    return wrongWith(draft, { taken, half, options: options.value, leastDisk })
+  }, [draft, taken, half, options.value, offers.value])
 }
 
 interface FormProps {
@@ -184,21 +173,22 @@ const Form = ({ places, first, onClose }: FormProps) => {
     ...{ draft, around },
     change: (part: Partial<Draft>) => dispatch({ type: 'change', part }),
     errorOf: faultFinder(told),
+    faulty: new Set(wrong.map(({ field }) => field)),
   }
   return (
     <Dialog
       title={t('title')}
-      size="l"
+      size="xl"
       onClose={onClose}
       footer={<Buttons step={step} reason={whyNot(online, around, t)} onMake={make} onClose={onClose} />}
     >
       <form className={cx(s.wizard)} onSubmit={submit}>
-        <Steps step={step} wrong={told} />
+        <Steps step={step} wrong={told} left={left} />
         <div ref={body} className={cx(s.body)} role="group" aria-label={t(`step.${step}`)} tabIndex={-1}>
           {around.readOnly ? <Locked connection={around.connection} /> : null}
           {Part ? <Part {...props} /> : <ReviewStep {...props} wrong={wrong} />}
-          {step === 'source' ? <Summary draft={draft} around={around} /> : null}
         </div>
+        {step === 'review' ? null : <Summary {...props} />}
         <button type="submit" hidden aria-hidden />
       </form>
     </Dialog>
@@ -232,7 +222,14 @@ const Buttons = ({ step, reason, onMake, onClose }: ButtonsProps) => {
         </Button>
       )}
       {first || last ? (
-        <Button key={step} look="solid" reason={reason} onPress={onMake} autoFocus={last}>
+        <Button
+          key={step}
+          look="solid"
+          kbd={first ? t('enterKey') : undefined}
+          reason={reason}
+          onPress={onMake}
+          autoFocus={last}
+        >
           {t(first ? 'createNow' : 'create')}
         </Button>
       ) : null}

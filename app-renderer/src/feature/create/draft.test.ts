@@ -1,6 +1,6 @@
 import { CreateDraft, parseSize } from '@vireo/app-main/contract'
 import { expect, test } from 'vitest'
-import { type Draft, emptyDraft, emptyNic, inputOf, parseForward, sourceWords } from './draft.ts'
+import { type Draft, emptyDraft, emptyNic, inputOf, parseForward, seedOnly, sourceWords } from './draft.ts'
 import { hashPassword } from './hash-password.ts'
 import { optionsOf } from './testing-create.ts'
 import { wrongWith } from './wrong.ts'
@@ -12,7 +12,14 @@ const draftOf = (part: Partial<Draft> = {}): Draft => ({
   ...{ source: { kind: 'system', id: 'debian-13', way: 'image' }, name: 'web' },
   ...part,
 })
-const known = { taken: new Set(['taken']), options: optionsOf(), leastDisk: 2 ** 30 }
+const subnets = [{ family: 'ipv4' as const, address: '192.168.122.1', prefix: 24, dhcp: [] }]
+const known = {
+  ...{ taken: new Set(['taken']), half: new Set(['half']), leastDisk: 2 ** 30 },
+  options: optionsOf({
+    networks: [{ name: 'default', active: true, subnets }],
+    pools: [{ name: 'fast', path: '/fast', availableBytes: 2 ** 40, active: true }],
+  }),
+}
 const faults = (part: Partial<Draft>) =>
   wrongWith(draftOf(part), known).map(({ step, field, fault }) => `${step} ${field} ${fault}`)
 
@@ -41,7 +48,7 @@ const full = draftOf({
 })
 
 test('everything that is filled in reaches the contract, in its form', () => {
-  expect(wrongWith(full, known)).toEqual([])
+  expect(wrongWith(full, { ...known, options: { ...known.options, portForwards: true } })).toEqual([])
   const input = inputOf(full, [KEY])
   expect(input).toMatchObject({
     ...{ name: 'web', cpus: 4, memory: '2G', disk: '30 GB', sshKeys: [OTHER], tags: ['a', 'b'], vireoAgent: false },
@@ -90,6 +97,7 @@ test.each<[Partial<Draft>, string]>([
   [{ name: 'a/b' }, 'identity name nameBad'],
   [{ name: 'x'.repeat(65) }, 'identity name nameBad'],
   [{ name: 'taken' }, 'identity name nameTaken'],
+  [{ name: 'half' }, 'identity name nameHalf'],
   [{ hostname: 'a_b' }, 'identity hostname hostnameBad'],
   [{ user: 'Ada' }, 'identity user userBad'],
   [{ ownKeys: 'hello' }, 'identity ownKeys keyBad'],
@@ -104,12 +112,19 @@ test.each<[Partial<Draft>, string]>([
   [{ disk: '512M' }, 'disks disk sizeTooSmall'],
   [{ disk: '1000T' }, 'disks disk sizeBad'],
   [{ disks: [{ key: 3, size: '', bus: 'virtio' }] }, 'disks disk:3 sizeBad'],
+  [{ pool: 'gone' }, 'disks pool poolGone'],
+  [nic({ type: 'network', source: 'gone' }), 'network nic:7:source networkGone'],
+  [nic({ address: '192.168.1.5/24' }), 'network nic:7:address addressOutside'],
+  [nic({ address: '192.168.122.1/24' }), 'network nic:7:address addressOutside'],
+  [nic({ forwards: '53:53/udp' }), 'network nic:7:forwards forwardsUdp'],
+  [nic({ forwards: '22:22 22:80' }), 'network nic:7:forwards forwardsTwice'],
+  [nic({ type: 'user', forwards: '22:22' }), 'network nic:7:forwards forwardsNobody'],
   [nic({ type: 'bridge' }), 'network nic:7:source deviceMissing'],
   [nic({ type: 'macvtap', source: 'a b' }), 'network nic:7:source deviceBad'],
   [nic({ mac: '53:54:00:00:00:01' }), 'network nic:7:mac macBad'],
   [nic({ address: '10.0.0.5' }), 'network nic:7:address addressBad'],
   [nic({ address: '10.0.0.256/24' }), 'network nic:7:address addressBad'],
-  [nic({ address: '10.0.0.5/24', gateway: 'router' }), 'network nic:7:gateway gatewayBad'],
+  [nic({ address: '192.168.122.5/24', gateway: 'router' }), 'network nic:7:gateway gatewayBad'],
   [nic({ nameServers: 'dns' }), 'network nic:7:nameServers nameServersBad'],
   [nic({ type: 'user', forwards: '22' }), 'network nic:7:forwards forwardsBad'],
   [{ tags: 'x'.repeat(65) }, 'options tags tagsBad'],
@@ -121,7 +136,9 @@ test.each<[Partial<Draft>, string]>([
 test('what is not asked cannot be wrong', () => {
   expect(faults({ cloudInit: false, user: 'Ada', ownKeys: 'x', userData: 'y' })).toEqual([])
   expect(faults({ withUser: false, user: 'Ada', ownKeys: 'x', passwordDiffers: true })).toEqual([])
-  expect(faults(nic({ type: 'auto', source: 'a b', forwards: 'x', gateway: 'y' }))).toEqual([])
+  expect(faults(nic({ type: 'auto', source: 'a b', gateway: 'y' }))).toEqual([])
+  expect(faults(nic({ type: 'bridge', source: 'br0', forwards: 'x' }))).toEqual([])
+  expect(faults(nic({ forwards: '2222:22, 8080:80', address: '192.168.122.5/24' }))).toEqual([])
 })
 
 test.each([
@@ -136,4 +153,11 @@ test.each([
 test('sizes are powers of 1024', () => {
   expect(parseSize('1.5GiB')).toBe(1.5 * 2 ** 30)
   expect(parseSize('20')).toBeUndefined()
+})
+
+test('user-data can be read whatever else is wrong', () => {
+  const wrong = { ...full, source: null, name: '-', user: 'Ada', cpus: 'x', nics: [{ ...emptyNic(1), mac: 'x' }] }
+  const input = inputOf(seedOnly(wrong, new Set(['source', 'name', 'user', 'cpus', 'nic:1:mac'])), [KEY])
+  expect(CreateDraft.safeParse(input).error).toBeUndefined()
+  expect(input).toMatchObject({ packages: ['vim', 'git'], userData: '#cloud-config\n', hostname: 'web.example.org' })
 })

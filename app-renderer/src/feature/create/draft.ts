@@ -118,7 +118,8 @@ export const parseForward = (text: string) => {
 /** Which fields a network card of that kind has. */
 export const nicHas = (type: NicType) => ({
   source: type === 'network' || type === 'bridge' || type === 'macvtap',
-  forwards: type === 'user',
+  // There a machine is a computer of its own, which needs no other one's ports.
+  forwards: type !== 'bridge' && type !== 'macvtap',
 })
 
 const nicInput = (nic: Nic) => {
@@ -179,5 +180,19 @@ export const inputOf = (draft: Draft, foundKeys: readonly string[]): CreateDraft
     networks: draft.nics.map(nicInput),
     ...seedInput(draft),
     tags: wordsOf(draft.tags),
+  }
+}
+
+/** Only what cloud-init is told, without what is wrong: user-data can be read before the rest is right. */
+export const seedOnly = (draft: Draft, faulty: ReadonlySet<string>): Draft => {
+  const { source, passwordHash, withUser, cloudInit, packages, commands, userData, qemuAgent, vireoAgent } = draft
+  const fine = (field: 'name' | 'hostname' | 'user' | 'ownKeys', otherwise = ''): string =>
+    faulty.has(field) ? otherwise : draft[field]
+  return {
+    ...emptyDraft,
+    ...{ passwordHash, withUser, cloudInit, packages, commands, userData, qemuAgent, vireoAgent, nics: [] },
+    source: source === null || faulty.has('source') ? { kind: 'own', place: 'unknown' } : source,
+    ...{ name: fine('name', 'machine'), hostname: fine('hostname'), user: fine('user'), ownKeys: fine('ownKeys') },
+    keysLeftOut: draft.keysLeftOut,
   }
 }

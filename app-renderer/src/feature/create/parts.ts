@@ -10,6 +10,8 @@ export interface StepProps {
   readonly change: (part: Partial<Draft>) => void
   /** What is wrong with a field, in words; null while nobody wants to know. */
   readonly errorOf: (field: string) => string | null
+  /** Fields that something is wrong with, told or not. */
+  readonly faulty: ReadonlySet<string>
 }
 
 /** Words for what is wrong with a field. */

@@ -39,11 +39,13 @@ const DiskRow = ({ disk, number, error }: { disk: MoreDisk; number: number; erro
 }
 
 /** Where the disks lie, with what is free there. */
-const Pool = ({ draft, around, change }: StepProps) => {
+const Pool = ({ draft, around, change, errorOf }: StepProps) => {
   const t = useText()
   const format = useFormat()
   const pools = around.options.value?.pools ?? []
-  if (pools.length === 0) return null
+  const gone = draft.pool !== '' && !pools.some(({ name }) => name === draft.pool)
+  const error = errorOf('pool')
+  if (pools.length === 0 && !gone) return null
   const options = pools.map(({ name, path, availableBytes, active }) => ({
     id: name,
     label: active
@@ -51,12 +53,24 @@ const Pool = ({ draft, around, change }: StepProps) => {
       : t('poolStopped', { name, path }),
   }))
   return (
-    <Select
-      label={t('pool')}
-      options={[{ id: '', label: t('poolUsual') }, ...options]}
-      value={draft.pool}
-      onChange={pool => change({ pool })}
-    />
+    <div>
+      <Select
+        label={t('pool')}
+        options={[
+          { id: '', label: t('poolUsual') },
+          ...options,
+          // It stays to be seen until another one is chosen.
+          ...(gone ? [{ id: draft.pool, label: draft.pool }] : []),
+        ]}
+        value={draft.pool}
+        onChange={pool => change({ pool })}
+      />
+      {error ? (
+        <p role="alert" className={cx(s.error)}>
+          {error}
+        </p>
+      ) : null}
+    </div>
   )
 }
 

@@ -1,7 +1,9 @@
 import type { NicType } from '@vireo/app-main/contract'
+import { useState } from 'react'
 import { Button, cx, IconButton, Select, TextField } from '../../ui/index.ts'
 import s from './create.module.css'
 import { type Nic, nicHas } from './draft.ts'
+import { exampleAddress, forwardsBy, networkOf, subnetOf, subnetText } from './nic-place.ts'
 import type { StepProps } from './parts.ts'
 import { OptionsTrouble } from './step-resources.tsx'
 import { useText } from './text.ts'
@@ -25,10 +27,12 @@ const Place = ({ nic, around, set, wrong }: NicProps) => {
     return (
       <TextField label={t('nicDevice')} value={nic.source} onChange={source => set({ source })} error={error} mono />
     )
-  const options = networks.map(({ name, active }) => ({
-    id: name,
-    label: active ? name : t('nicNetworkStopped', { name }),
-  }))
+  const options = networks.map(network => {
+    const { name, active } = network
+    const subnet = subnetOf(network)
+    const label = subnet ? t('nicNetworkIn', { name, subnet: subnetText(subnet) }) : name
+    return { id: name, label: active ? label : t('nicNetworkStopped', { name }) }
+  })
   return (
     <div>
       <Select
@@ -47,26 +51,35 @@ const Place = ({ nic, around, set, wrong }: NicProps) => {
   )
 }
 
+const ABOUT_FORWARDS = { libvirt: 'forwardsByLibvirt', vireo: 'forwardsByVireo' } as const
+
 const Forwards = ({ nic, around, set, wrong }: NicProps) => {
   const t = useText()
-  const host = around.options.value
-  if (host && !host.portForwards && nic.forwards === '') return <p className={cx(s.dim)}>{t('forwardsImpossible')}</p>
+  const way = forwardsBy(nic, around.options.value)
+  if (way === 'nobody' && nic.forwards === '') return <p className={cx(s.dim)}>{t('forwardsImpossible')}</p>
   return (
     <TextField
       label={t('forwards')}
       value={nic.forwards}
       onChange={forwards => set({ forwards })}
-      description={t('forwardsHint')}
+      description={way === 'nobody' ? t('forwardsHint') : [t('forwardsHint'), t(ABOUT_FORWARDS[way])].join(' ')}
+      placeholder={FORWARD_EXAMPLE}
       error={wrong('forwards')}
       mono
     />
   )
 }
 
+/** Digits, the same in every language. */
+const FORWARD_EXAMPLE = '2222:22'
+
 /** What few people want to choose. */
-const More = ({ nic, set, wrong }: NicProps) => {
+const Address = ({ nic, around, set, wrong }: NicProps) => {
   const t = useText()
-  const field = (name: 'address' | 'gateway' | 'nameServers' | 'mac', hint: string | null) => (
+  const subnet = subnetOf(networkOf(nic, around.options.value))
+  const fixed = nic.address.trim() !== ''
+  const example = subnet && exampleAddress(subnet)
+  const field = (name: 'address' | 'gateway' | 'nameServers' | 'mac', hint: string | null, usual?: string | null) => (
     <TextField
       label={t(name)}
       value={nic[name]}
@@ -74,16 +87,19 @@ const More = ({ nic, set, wrong }: NicProps) => {
       description={hint}
       error={wrong(name)}
       mono
+      {...(usual ? { placeholder: usual } : {})}
     />
   )
-  const any = nic.address + nic.gateway + nic.nameServers + nic.mac !== ''
+  const hint = subnet ? t('addressInHint', { subnet: subnetText(subnet) }) : t('addressHint')
+  // Only at first: it shall not close over a field that is being emptied.
+  const [filled] = useState(nic.address + nic.gateway + nic.nameServers + nic.mac !== '')
   return (
-    <details className={cx(s.more)} open={any}>
+    <details className={cx(s.more)} open={filled}>
       <summary>{t('nicMore')}</summary>
       <div className={cx(s.pair)}>
-        {field('address', t('addressHint'))}
-        {field('gateway', null)}
-        {field('nameServers', null)}
+        {field('address', hint, example)}
+        {field('gateway', subnet && fixed ? t('gatewayHint') : null, fixed ? subnet?.address : null)}
+        {field('nameServers', null, fixed ? subnet?.address : null)}
         {field('mac', t('macHint'))}
       </div>
     </details>
@@ -121,7 +137,7 @@ const Card = (props: StepProps & { nic: Nic; number: number }) => {
       <p className={cx(s.dim)}>{t(`aboutNic.${nic.type}`)}</p>
       {has.source ? <Place {...props} {...rest} /> : null}
       {has.forwards ? <Forwards {...props} {...rest} /> : null}
-      <More {...props} {...rest} />
+      <Address {...props} {...rest} />
     </section>
   )
 }

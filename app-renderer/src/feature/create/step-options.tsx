@@ -1,9 +1,10 @@
+import type { CreateSeed } from '@vireo/app-main/contract'
 import { cx, Select, Switch, TextArea, TextField } from '../../ui/index.ts'
 import { errorWords } from '../hosts/error-words.ts'
 import s from './create.module.css'
 import type { StepProps } from './parts.ts'
 import { useText } from './text.ts'
-import { usePlan } from './use-plan.ts'
+import { HIDDEN_HASH, useSeed } from './use-plan.ts'
 
 const FIRMWARES = ['auto', 'bios', 'uefi', 'secure-boot'] as const
 const AGENTS = ['auto', 'yes', 'no'] as const
@@ -36,14 +37,30 @@ const Hardware = ({ draft, around, change }: StepProps) => {
   )
 }
 
-/** The service reads it while one types, as far as the rest can be planned. */
-const UserData = ({ draft, around, change, errorOf }: StepProps) => {
+/** What becomes of it together with the fields. */
+const Merged = ({ seed, hash }: { seed: CreateSeed; hash: string | null }) => {
   const t = useText()
-  const wanted = draft.userData.trim() !== '' && errorOf('userData') === null && !around.readOnly
-  const { plan, error, looking } = usePlan(draft, around, wanted)
-  const refusal = wanted && !looking && error?.kind === 'invalid-input' ? error : null
+  const words = seed.seed?.userData ?? ''
+  if (words === '') return null
+  return (
+    <details className={cx(s.more)}>
+      <summary>{t('merged')}</summary>
+      <pre className={cx(s.document, 'selectable')} tabIndex={0} dir="ltr" aria-label={t('merged')}>
+        {hash === null ? words : words.replaceAll(hash, HIDDEN_HASH)}
+      </pre>
+    </details>
+  )
+}
+
+/** The service reads it while one types, whatever else is filled in. */
+const UserData = ({ draft, around, change, errorOf, faulty }: StepProps) => {
+  const t = useText()
+  const begun = draft.userData.trim() !== ''
+  const wanted = !faulty.has('userData') && !around.readOnly
+  const { value, error, looking } = useSeed(draft, around, faulty, wanted)
+  const refusal = wanted && begun && !looking && error?.kind === 'invalid-input' ? error : null
   const issues = refusal && 'issues' in refusal ? (refusal.issues ?? []) : []
-  const words = refusal ? [t('userDataRefused'), errorWords(refusal), ...issues].join(' ') : null
+  const warnings = begun && !looking ? (value?.warnings ?? []) : []
   return (
     <>
       <TextArea
@@ -51,16 +68,26 @@ const UserData = ({ draft, around, change, errorOf }: StepProps) => {
         value={draft.userData}
         onChange={userData => change({ userData })}
         description={t('userDataHint')}
-        error={errorOf('userData') ?? words}
+        error={errorOf('userData') ?? (refusal ? errorWords(refusal) : null)}
         placeholder={t('userDataBegin')}
-        rows={6}
+        rows={8}
         mono
       />
-      {wanted && plan && !looking ? (
-        <p role="status" className={cx(s.fine)}>
-          {t('userDataFine')}
+      {issues.length > 0 ? (
+        <ul className={cx(s.issues, 'selectable')} aria-label={t('userDataRefused')}>
+          {issues.map(issue => (
+            <li key={issue}>
+              <bdi>{issue}</bdi>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {wanted && begun && value && !looking ? (
+        <p role="status" className={cx(warnings.length > 0 ? s.warn : s.fine)}>
+          {warnings.length > 0 ? <bdi>{warnings.join(' ')}</bdi> : t('userDataFine')}
         </p>
       ) : null}
+      {value ? <Merged seed={value} hash={draft.passwordHash} /> : null}
     </>
   )
 }

@@ -49,7 +49,9 @@ export const ResourcesStep = (props: StepProps) => {
   const { draft, around, change, errorOf } = props
   const host = around.options.value
   const { usage } = around
-  const over = host !== null && (parseSize(draft.memory) ?? 0) > host.memoryBytes
+  const wanted = parseSize(draft.memory) ?? 0
+  const over = host !== null && wanted > host.memoryBytes
+  const tight = host !== null && wanted > (host.availableMemoryBytes ?? host.memoryBytes)
   return (
     <>
       <OptionsTrouble options={around.options} />
@@ -71,21 +73,28 @@ export const ResourcesStep = (props: StepProps) => {
           placeholder={t('memoryUsual')}
           description={
             host
-              ? t('memoryHint', { total: format.bytes(host.memoryBytes), used: format.bytes(usage.memoryBytes) })
+              ? t(host.availableMemoryBytes === null ? 'memoryHint' : 'memoryFreeHint', {
+                  ...{ total: format.bytes(host.memoryBytes), used: format.bytes(usage.memoryBytes) },
+                  free: format.bytes(host.availableMemoryBytes ?? 0),
+                })
               : null
           }
           error={errorOf('memory')}
         />
       </div>
       <Minimum {...props} />
-      {over ? <p className={cx(s.warn)}>{t('overMemory')}</p> : null}
+      {over || tight ? (
+        <p role="status" className={cx(s.warn)}>
+          {t(over ? 'overMemory' : 'tightMemory')}
+        </p>
+      ) : null}
       <Select
         label={t('accelerator')}
         options={ACCELERATORS.map(id => ({ id, label: t(`accelerator.${id}`) }))}
         value={draft.accelerator}
         onChange={accelerator => change({ accelerator })}
       />
-      {host && !host.accelerated && draft.accelerator !== 'kvm' ? <p className={cx(s.dim)}>{t('emulated')}</p> : null}
+      {host?.accelerated === false && draft.accelerator !== 'kvm' ? <p className={cx(s.dim)}>{t('emulated')}</p> : null}
     </>
   )
 }

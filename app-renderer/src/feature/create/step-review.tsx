@@ -7,8 +7,10 @@ import { usePlaceName } from '../notices/place.ts'
 import s from './create.module.css'
 import { fetchable, ImageWork } from './image-work.tsx'
 import type { StepProps } from './parts.ts'
+import { Summary, useNetworkFacts } from './summary.tsx'
 import { useText } from './text.ts'
-import { type Planned, usePlan } from './use-plan.ts'
+import type { Asked } from './use-asked.ts'
+import { HIDDEN_HASH, usePlan, useSeed } from './use-plan.ts'
 import { dispatch } from './wizard-store.ts'
 import type { Wrong } from './wrong.ts'
 
@@ -51,23 +53,27 @@ const Files = ({ files }: { files: readonly PlannedFile[] }) => {
   )
 }
 
-const DOCUMENTS = ['domainXml', 'userData', 'metaData', 'networkConfig', 'commands'] as const
+const DOCUMENTS = ['domainXml', 'userData', 'metaData', 'networkConfig', 'commands', 'file'] as const
 type DocumentId = (typeof DOCUMENTS)[number]
+type Texts = Readonly<Partial<Record<DocumentId, string>>>
 
-/** A hash tells nobody anything, and need not be read over a shoulder. */
-const documentOf = (plan: CreatePlan, id: DocumentId, hash: string | null): string | null => {
-  if (id === 'domainXml') return plan.domainXml
-  if (id === 'commands') return plan.commands.join('\n')
-  const words = plan.seed?.[id] ?? null
-  return words === null || hash === null ? words : words.replaceAll(hash, '$6$…')
+const textsOf = ({ domainXml, seed, commands, file }: CreatePlan): Texts => ({
+  ...{ domainXml, ...seed, commands: commands.join('\n'), file },
+})
+
+const ABOUT: Partial<Record<DocumentId, 'commandsAbout' | 'fileAbout'>> = {
+  ...{ commands: 'commandsAbout', file: 'fileAbout' },
 }
 
-const Documents = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) => {
+const Documents = ({ texts, hash }: { texts: Texts; hash: string | null }) => {
   const t = useText()
-  const [wanted, setWanted] = useState<DocumentId>('domainXml')
-  const there = DOCUMENTS.filter(id => documentOf(plan, id, hash) !== null)
-  const shown = there.includes(wanted) ? wanted : 'domainXml'
-  const words = documentOf(plan, shown, hash) ?? ''
+  const there = DOCUMENTS.filter(id => texts[id] !== undefined)
+  const [wanted, setWanted] = useState<DocumentId | null>(null)
+  const shown = there.find(id => id === wanted) ?? there[0]
+  if (shown === undefined) return null
+  const words = texts[shown] ?? ''
+  const told = hash === null ? words : words.replaceAll(hash, HIDDEN_HASH)
+  const about = ABOUT[shown]
   return (
     <section className={cx(s.part)}>
       <div className={cx(s.cardHead)}>
@@ -79,22 +85,35 @@ const Documents = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) =>
           value={shown}
           onChange={setWanted}
         />
-        <Button small look="line" icon="copy" onPress={() => void copyToClipboard(words)}>
+        <Button small look="line" icon="copy" onPress={() => void copyToClipboard(told)}>
           {t('copyDocument')}
         </Button>
       </div>
-      {shown === 'commands' ? <p className={cx(s.dim)}>{t('commandsAbout')}</p> : null}
+      {about ? <p className={cx(s.dim)}>{t(about)}</p> : null}
       <pre className={cx(s.document, 'selectable')} tabIndex={0} dir="ltr" aria-label={t(`document.${shown}`)}>
-        {words}
+        {told}
       </pre>
     </section>
   )
 }
 
-const Plan = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) => {
+/** What can be said while the image is not here. */
+const Preview = (props: StepProps) => {
+  const { draft, around, faulty } = props
+  const { value } = useSeed(draft, around, faulty, draft.cloudInit && !around.readOnly)
+  return (
+    <>
+      <Summary {...props} />
+      {value?.seed ? <Documents texts={value.seed} hash={draft.passwordHash} /> : null}
+    </>
+  )
+}
+
+const Plan = ({ plan, props }: { plan: CreatePlan; props: StepProps }) => {
   const t = useText()
   const format = useFormat()
   const placeName = usePlaceName()
+  const network = useNetworkFacts(props)
   const figures = {
     cpus: t('part.cpus', { count: plan.cpus }),
     memory: format.bytes(plan.memoryBytes),
@@ -105,6 +124,7 @@ const Plan = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) => {
     { term: t('on'), value: placeName(plan.connection) },
     { term: t('step.resources'), value: t(plan.accelerated ? 'accelerated' : 'emulatedShort', figures) },
     { term: t('firmware'), value: t(`firmware.${plan.firmware}`) },
+    ...network,
     ...(plan.seed ? [{ term: t('loginAs'), value: <bdi>{plan.user ?? t('loginNobody')}</bdi> }] : []),
   ]
   return (
@@ -122,7 +142,7 @@ const Plan = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) => {
       ) : null}
       <Facts facts={facts} />
       <Files files={plan.files} />
-      <Documents plan={plan} hash={hash} />
+      <Documents texts={textsOf(plan)} hash={props.draft.passwordHash} />
     </>
   )
 }
@@ -144,6 +164,7 @@ const Trouble = ({ error, props, again }: TroubleProps) => {
           {t('notHere')}
         </Banner>
         <ImageWork source={source} />
+        <Preview {...props} />
       </>
     )
   return (
@@ -160,11 +181,10 @@ const Trouble = ({ error, props, again }: TroubleProps) => {
   )
 }
 
-const Outcome = ({ planned, props }: { planned: Planned; props: StepProps }) => {
+const Outcome = ({ planned, props }: { planned: Asked<CreatePlan>; props: StepProps }) => {
   const t = useText()
-  const { plan, error, looking } = planned
-  const { draft } = props
-  if (plan) return <Plan plan={plan} hash={draft.passwordHash} />
+  const { value: plan, error, looking } = planned
+  if (plan) return <Plan plan={plan} props={props} />
   if (error && !looking) return <Trouble error={error} props={props} again={planned.again} />
   return (
     <p role="status" className={cx(s.line)}>

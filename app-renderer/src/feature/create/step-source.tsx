@@ -15,7 +15,8 @@ import type { Around } from './use-around.ts'
 import { dispatch } from './wizard-store.ts'
 
 /** A source brings a name and sizes, unless somebody typed others. */
-const useChoose = ({ taken, hostCpus }: Around) => {
+const useChoose = ({ taken: there, half, hostCpus }: Around) => {
+  const taken = new Set([...there, ...half])
   return {
     offer: (offer: SourceOffer) =>
       dispatch({ type: 'source', source: offer.source, proposal: proposalOf(offer, taken, hostCpus) }),
@@ -41,6 +42,13 @@ const useDetails = (): ((offer: SourceOffer) => readonly string[]) => {
         : []
 }
 
+/** Its first letter on its colour. */
+const OsMark = ({ name, icon }: { name: string; icon: string | null }) => (
+  <em className={cx(s.os)} data-os={icon ?? undefined} aria-hidden>
+    {(icon ?? name).slice(0, 1).toUpperCase()}
+  </em>
+)
+
 interface GroupProps {
   title: string
   offers: readonly SourceOffer[]
@@ -60,6 +68,7 @@ const Group = ({ title, offers, chosen, name, onChoose }: GroupProps) => {
         {offers.map(offer => (
           <label key={offer.id} className={cx(s.offer)}>
             <input type="radio" name={name} checked={chosen === offer.id} onChange={() => onChoose(offer)} />
+            <OsMark name={offer.name} icon={offer.entry?.icon ?? null} />
             <span>
               <bdi>{offer.name}</bdi>
               <small>{details(offer).join(' · ')}</small>
@@ -84,7 +93,9 @@ const Ways = ({ entry, source, onChoose }: WaysProps) => {
           onChange={way => onChoose({ ...source, way })}
         />
       ) : null}
-      <p className={cx(s.dim)}>{t(`about.${source.way}`)}</p>
+      <p className={cx(s.dim)}>
+        {t(`about.${source.way}`)} {source.way === 'image' && entry.ways.includes('build') ? t('aboutInstead') : null}
+      </p>
     </div>
   )
 }
@@ -186,7 +197,7 @@ export const SourceStep = (props: StepProps) => {
           onChange={place => change({ connection: place, ...placeless(draft) })}
         />
       ) : null}
-      <UnfinishedList />
+      <UnfinishedList list={around.unfinished} />
       {offers.error ? (
         <Banner
           tone="pause"

@@ -18,6 +18,7 @@ export const imageOf = (sha256: string, part: Partial<CachedImage> = {}): Cached
 
 export const optionsOf = (part: Partial<CreateOptions> = {}): CreateOptions => ({
   ...{ cpus: 2, memoryBytes: 8 * 2 ** 30, maxCpus: 8, accelerated: false, firmwares: ['bios', 'uefi'], tpm: false },
-  ...{ portForwards: false, networks: [{ name: 'default', active: true }], pools: [] },
+  ...{ portForwards: false, networks: [{ name: 'default', active: true, subnets: [] }], pools: [] },
+  ...{ local: true, availableMemoryBytes: 6 * 2 ** 30 },
   ...part,
 })

@@ -1,11 +1,9 @@
 import type { Unfinished } from '@vireo/app-main/contract'
-import { useCallback, useEffect } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
-import { useClient, useStores } from '../../store/hooks.ts'
+import { useClient } from '../../store/hooks.ts'
 import { Banner, Button } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { text, useText } from './text.ts'
-import { useReading } from './use-reading.ts'
 
 const Half = ({ half }: { half: Unfinished }) => {
   const t = useText()
@@ -32,11 +30,5 @@ const Half = ({ half }: { half: Unfinished }) => {
 }
 
 /** Machines that an ended Vireo left half-made: their names are taken until somebody removes what is left. */
-export const UnfinishedList = () => {
-  const client = useClient()
-  const { tasks } = useStores()
-  const ask = useCallback(() => client.create.unfinished({}), [client])
-  const { value, again } = useReading(ask)
-  useEffect(() => tasks.onEnded(({ room }) => (room === 'create' ? again() : undefined)), [tasks, again])
-  return (value ?? []).map(half => <Half key={half.id} half={half} />)
-}
+export const UnfinishedList = ({ list }: { list: readonly Unfinished[] }) =>
+  list.map(half => <Half key={half.id} half={half} />)

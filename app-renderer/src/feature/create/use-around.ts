@@ -1,5 +1,5 @@
 /** Everything that the wizard knows about where it makes machines. */
-import type { ConnectionUri, CreateOptions, FoundSshKey } from '@vireo/app-main/contract'
+import type { ConnectionUri, CreateOptions, FoundSshKey, Unfinished } from '@vireo/app-main/contract'
 import { useCallback, useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { useClient, useConnections, useStores } from '../../store/hooks.ts'
@@ -18,10 +18,15 @@ export interface Around {
   /** Null while nobody knows. */
   readonly hostCpus: number | null
   readonly taken: ReadonlySet<string>
+  /** What an ended Vireo left half-made, on every connection. */
+  readonly unfinished: readonly Unfinished[]
+  /** Their names on this one. */
+  readonly half: ReadonlySet<string>
   /** What the machines that run there were given. */
   readonly usage: { readonly vcpus: number; readonly memoryBytes: number }
 }
 
+const NOTHING: readonly Unfinished[] = []
 const ALIVE: ReadonlySet<string> = new Set(['running', 'paused', 'suspended', 'shutting-down'])
 
 const useMachines = (connection: ConnectionUri): Pick<Around, 'taken' | 'usage'> => {
@@ -52,6 +57,24 @@ const useOffers = (): Reading<Offers> => {
   return offers
 }
 
+const useUnfinished = (): readonly Unfinished[] => {
+  const client = useClient()
+  const { tasks } = useStores()
+  const ask = useCallback(() => client.create.unfinished({}), [client])
+  const { value, again } = useReading(ask)
+  useEffect(() => tasks.onEnded(({ room }) => (room === 'create' ? again() : undefined)), [tasks, again])
+  return value ?? NOTHING
+}
+
+/** Figures that change by themselves are read anew where they are looked at, and when machines come and go. */
+const useFresh = (again: () => void, { usage }: Pick<Around, 'usage'>): void => {
+  const step = useWizard(state => state.step)
+  const looked = step === 'resources' || step === 'disks' || step === 'network'
+  useEffect(() => {
+    if (looked) again()
+  }, [looked, step, usage, again])
+}
+
 export const useAround = (places: readonly ConnectionUri[], first: ConnectionUri): Around => {
   const client = useClient()
   const wanted = useWizard(state => state.draft.connection)
@@ -69,17 +92,23 @@ export const useAround = (places: readonly ConnectionUri[], first: ConnectionUri
   const offers = useOffers()
   const machines = useMachines(connection)
   const keys = useReading(askKeys)
-  return { connection, places, readOnly, hostCpus, offers, options, keys, ...machines }
+  const unfinished = useUnfinished()
+  const half = useMemo(
+    () => new Set(unfinished.filter(one => one.connection === connection).map(({ name }) => name)),
+    [unfinished, connection],
+  )
+  useFresh(options.again, machines)
+  return { connection, places, readOnly, hostCpus, offers, options, keys, unfinished, half, ...machines }
 }
 
 /** As long as nobody chose, the first source reachable now is chosen. */
-export const useFirstOffer = ({ offers, hostCpus, taken }: Around): void => {
+export const useFirstOffer = ({ offers, hostCpus, taken, half }: Around): void => {
   const chosen = useWizard(state => state.draft.source)
   useEffect(() => {
     if (chosen !== null || offers.value === null) return
     const offer = firstOffer(offers.value)
     if (!offer) return
-    const proposal = proposalOf(offer, taken, hostCpus)
+    const proposal = proposalOf(offer, new Set([...taken, ...half]), hostCpus)
     dispatch({ type: 'source', source: offer.source, proposal, offer: true })
-  }, [chosen, offers.value, hostCpus, taken])
+  }, [chosen, offers.value, hostCpus, taken, half])
 }

@@ -1,55 +1,38 @@
-import type { AppError, CreatePlan } from '@vireo/app-main/contract'
-import { useEffect, useState } from 'react'
-import { appErrorOf } from '../../store/app-error.ts'
+import type { CreatePlan, CreateSeed } from '@vireo/app-main/contract'
+import { useCallback } from 'react'
 import { useClient } from '../../store/hooks.ts'
-import { type Draft, inputOf } from './draft.ts'
+import { type Draft, inputOf, seedOnly } from './draft.ts'
 import type { Around } from './use-around.ts'
+import { type Asked, useAsked } from './use-asked.ts'
 
-/** Milliseconds after the last key. */
-const PLAN_MS = 500
+/** A hash tells nobody anything, and need not be read over a shoulder. */
+export const HIDDEN_HASH = '$6$…'
 
-export interface Planned {
-  readonly plan: CreatePlan | null
-  readonly error: AppError | null
-  /** Another look at what is filled in now is under way. */
-  readonly looking: boolean
-  readonly again: () => void
-}
+const linesOf = ({ keys }: Around): readonly string[] => (keys.value ?? []).map(({ line }) => line)
 
-interface Answer {
-  readonly of: string
-  readonly plan: CreatePlan | null
-  readonly error: AppError | null
-}
-
-const NONE: Answer = { of: '', plan: null, error: null }
-
-/** What making it would do, asked again a moment after every change; not asked while `wanted` is false. */
-export const usePlan = (draft: Draft, { connection, keys }: Around, wanted: boolean): Planned => {
+/** What making it would do; not asked while `wanted` is false. */
+export const usePlan = (draft: Draft, around: Around, wanted: boolean): Asked<CreatePlan> => {
   const client = useClient()
-  const [answer, setAnswer] = useState(NONE)
-  const [round, setRound] = useState(0)
-  const input = JSON.stringify(
-    inputOf(
-      draft,
-      (keys.value ?? []).map(({ line }) => line),
-    ),
+  const { connection } = around
+  const ask = useCallback(
+    (input: string) => client.create.plan({ connection, draft: JSON.parse(input) }),
+    [client, connection],
   )
-  const asked = `${round} ${connection} ${input}`
-  useEffect(() => {
-    if (!wanted) return undefined
-    let current = true
-    const timer = setTimeout(() => {
-      client.create.plan({ connection, draft: JSON.parse(input) }).then(
-        plan => (current ? setAnswer({ of: asked, plan, error: null }) : undefined),
-        (thrown: unknown) => (current ? setAnswer({ of: asked, plan: null, error: appErrorOf(thrown) }) : undefined),
-      )
-    }, PLAN_MS)
-    return () => {
-      current = false
-      clearTimeout(timer)
-    }
-  }, [client, connection, input, asked, wanted])
-  const { plan, error } = answer
-  return { plan, error, looking: wanted && answer.of !== asked, again: () => setRound(before => before + 1) }
+  return useAsked(wanted ? JSON.stringify(inputOf(draft, linesOf(around))) : null, ask)
+}
+
+/** What cloud-init would be told, whatever else of the draft is wrong or missing. */
+export const useSeed = (
+  draft: Draft,
+  around: Around,
+  faulty: ReadonlySet<string>,
+  wanted: boolean,
+): Asked<CreateSeed> => {
+  const client = useClient()
+  const { connection } = around
+  const ask = useCallback(
+    (input: string) => client.create.seed({ connection, draft: JSON.parse(input) }),
+    [client, connection],
+  )
+  return useAsked(wanted ? JSON.stringify(inputOf(seedOnly(draft, faulty), linesOf(around))) : null, ask)
 }

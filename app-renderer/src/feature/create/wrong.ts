@@ -10,12 +10,14 @@ import {
   parseSize,
 } from '@vireo/app-main/contract'
 import { type Draft, linesOf, type Nic, nicHas, parseForward, type Step, STEPS, wordsOf } from './draft.ts'
+import { forwardsBy, isInside, networkOf, subnetOf } from './nic-place.ts'
 
 export type Fault =
   | 'sourceEmpty'
   | 'sourceRelative'
   | 'nameBad'
   | 'nameTaken'
+  | 'nameHalf'
   | 'hostnameBad'
   | 'userBad'
   | 'keyBad'
@@ -27,13 +29,19 @@ export type Fault =
   | 'memoryTooLittle'
   | 'sizeBad'
   | 'sizeTooSmall'
+  | 'poolGone'
   | 'deviceMissing'
   | 'deviceBad'
+  | 'networkGone'
   | 'macBad'
   | 'addressBad'
+  | 'addressOutside'
   | 'gatewayBad'
   | 'nameServersBad'
   | 'forwardsBad'
+  | 'forwardsUdp'
+  | 'forwardsTwice'
+  | 'forwardsNobody'
   | 'tagsBad'
   | 'userDataHead'
 
@@ -47,6 +55,8 @@ export interface Wrong {
 export interface Known {
   /** Names of the machines on that connection. */
   readonly taken: ReadonlySet<string>
+  /** Names of what an ended Vireo left half-made there. */
+  readonly half: ReadonlySet<string>
   readonly options: CreateOptions | null
   /** What the chosen image wants at the least, bytes; 0 where nobody knows. */
   readonly leastDisk: number
@@ -88,10 +98,10 @@ const keysFault = ({ ownKeys, withUser, cloudInit }: Draft): Fault | null => {
   return linesOf(ownKeys).every(line => KEY.test(line)) ? null : 'keyBad'
 }
 
-const nameFault = ({ name }: Draft, { taken }: Known): Fault | null => {
+const nameFault = ({ name }: Draft, { taken, half }: Known): Fault | null => {
   const trimmed = name.trim()
   if (trimmed.length > 64 || !MACHINE_NAME.test(trimmed)) return 'nameBad'
-  return taken.has(trimmed) ? 'nameTaken' : null
+  return taken.has(trimmed) ? 'nameTaken' : half.has(trimmed) ? 'nameHalf' : null
 }
 
 const identity = (draft: Draft, known: Known): readonly Finding[] => {
@@ -127,24 +137,57 @@ const resources = (draft: Draft, { options }: Known): readonly Finding[] => {
   ]
 }
 
-const disks = (draft: Draft, { leastDisk }: Known): readonly Finding[] => [
-  ['disk', draft.disk.trim() === '' ? null : sizeFault(draft.disk, Math.max(leastDisk, LEAST_DISK))],
+const poolFault = ({ pool }: Draft, { options }: Known): Fault | null =>
+  pool === '' || options === null || options.pools.some(({ name }) => name === pool) ? null : 'poolGone'
+
+const disks = (draft: Draft, known: Known): readonly Finding[] => [
+  ['disk', draft.disk.trim() === '' ? null : sizeFault(draft.disk, Math.max(known.leastDisk, LEAST_DISK))],
   ...draft.disks.map(({ key, size }): Finding => [`disk:${key}`, sizeFault(size, LEAST_DISK)]),
+  ['pool', poolFault(draft, known)],
 ]
 
-const nicFindings = (nic: Nic): readonly Finding[] => {
-  const has = nicHas(nic.type)
-  const source = nic.source.trim()
+const sourceOfNic = ({ type, source }: Nic, { options }: Known): Fault | null => {
+  const name = source.trim()
+  if (!nicHas(type).source) return null
+  if (name === '') return 'deviceMissing'
+  if (!DEVICE_NAME.test(name)) return 'deviceBad'
+  const gone = type === 'network' && options !== null && !options.networks.some(one => one.name === name)
+  return gone ? 'networkGone' : null
+}
+
+const addressFault = (nic: Nic, { options }: Known): Fault | null => {
+  const address = nic.address.trim()
+  if (address === '') return null
+  if (!isFixed(address)) return 'addressBad'
+  const subnet = subnetOf(networkOf(nic, options))
+  return subnet && !address.includes(':') && !isInside(subnet, address) ? 'addressOutside' : null
+}
+
+/** Of all cards: a port of the host leads to one place. */
+const forwardsFault = (nic: Nic, { nics }: Draft, { options }: Known): Fault | null => {
+  if (!nicHas(nic.type).forwards || nic.forwards.trim() === '') return null
+  const own = wordsOf(nic.forwards).map(parseForward)
+  if (own.includes(undefined)) return 'forwardsBad'
+  const way = forwardsBy(nic, options)
+  if (way === 'nobody') return 'forwardsNobody'
+  if (way === 'vireo' && own.some(one => one?.protocol === 'udp')) return 'forwardsUdp'
+  const taken = nics
+    .filter(({ type }) => nicHas(type).forwards)
+    .flatMap(({ forwards }) => wordsOf(forwards).map(parseForward))
+    .map(one => one && `${one.host}/${one.protocol}`)
+  const twice = own.some(one => taken.filter(other => other === (one && `${one.host}/${one.protocol}`)).length > 1)
+  return twice ? 'forwardsTwice' : null
+}
+
+const nicFindings = (nic: Nic, draft: Draft, known: Known): readonly Finding[] => {
   const [mac, address, gateway] = [nic.mac.trim(), nic.address.trim(), nic.gateway.trim()]
-  const sourceWrong = source === '' ? 'deviceMissing' : DEVICE_NAME.test(source) ? null : 'deviceBad'
-  const forwardsFine = wordsOf(nic.forwards).every(text => parseForward(text) !== undefined)
   const found: readonly Finding[] = [
-    ['source', has.source ? sourceWrong : null],
+    ['source', sourceOfNic(nic, known)],
     ['mac', mac === '' || MAC_ADDRESS.test(mac) ? null : 'macBad'],
-    ['address', address === '' || isFixed(address) ? null : 'addressBad'],
+    ['address', addressFault(nic, known)],
     ['gateway', address === '' || gateway === '' || isAddress(gateway) ? null : 'gatewayBad'],
     ['nameServers', wordsOf(nic.nameServers).every(isAddress) ? null : 'nameServersBad'],
-    ['forwards', has.forwards && !forwardsFine ? 'forwardsBad' : null],
+    ['forwards', forwardsFault(nic, draft, known)],
   ]
   return found.map(([field, fault]) => [`nic:${nic.key}:${field}`, fault])
 }
@@ -161,7 +204,7 @@ export const wrongWith = (draft: Draft, known: Known): readonly Wrong[] => {
     identity: identity(draft, known),
     resources: resources(draft, known),
     disks: disks(draft, known),
-    network: draft.nics.flatMap(nicFindings),
+    network: draft.nics.flatMap(nic => nicFindings(nic, draft, known)),
     options: options(draft),
     review: [],
   }

@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
 import { HYPERVISORS } from '../../store/host.ts'
 import { useOnline, useRoute, useStores } from '../../store/hooks.ts'
-import { Banner, Button, cx, EmptyState, Spinner, Tabs } from '../../ui/index.ts'
+import { Banner, Button, cx, EmptyState, PageHeader, Spinner, Tabs } from '../../ui/index.ts'
 import { ActionDialog } from './action-dialog.tsx'
 import { Doctor } from './doctor.tsx'
 import { DoctorCard } from './doctor-card.tsx'
@@ -23,14 +23,16 @@ const Head = ({ status }: { status: HostStatus | null }) => {
   const format = useFormat()
   const t = useText()
   return (
-    <header className={cx(s.header)}>
-      <h1>{t('title')}</h1>
-      {status ? (
-        <span className={cx(s.system)} title={t('lookedIn', { ms: format.number(status.detection_ms) })}>
-          {t('system', { distribution: status.distribution, kernel: status.kernel })}
-        </span>
-      ) : null}
-      <span className={cx(s.space)} />
+    <PageHeader
+      title={t('title')}
+      about={
+        status ? (
+          <span title={t('lookedIn', { ms: format.number(status.detection_ms) })}>
+            {t('system', { distribution: status.distribution, kernel: status.kernel })}
+          </span>
+        ) : null
+      }
+    >
       <Button
         look="line"
         icon="reboot"
@@ -40,7 +42,7 @@ const Head = ({ status }: { status: HostStatus | null }) => {
       >
         {t('again')}
       </Button>
-    </header>
+    </PageHeader>
   )
 }
 

@@ -20,7 +20,9 @@ test('keeps what was filled in when LXD refuses, and when its connection is lost
   const launch = vi
     .fn(async () => ({ taskId: 'one' }))
     .mockRejectedValueOnce(new RemoteError({ kind: 'refused', message: 'No such image.' }))
-  const client = { lxd: { launch, images: async () => [], networks: async () => [] } } as unknown as VireoClient
+  const client = {
+    lxd: { launch, images: async () => [], networks: async () => [], profiles: async () => [] },
+  } as unknown as VireoClient
   const connections = { state: createStore(() => at('ready')) }
   const ui = { state: createStore<{ dialog: string | null }>(() => ({ dialog: 'launch' })) }
   const domains = { state: createStore(() => ({ byId: new Map() })) }

@@ -1,4 +1,4 @@
-import type { AppError, Connection, ConnectionUri, LxdImage, LxdNetwork } from '@vireo/app-main/contract'
+import type { AppError, Connection, ConnectionUri, LxdImage, LxdNetwork, LxdProfile } from '@vireo/app-main/contract'
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { appErrorOf } from '../../store/app-error.ts'
@@ -6,7 +6,7 @@ import { useClient, useConnections, useStores } from '../../store/hooks.ts'
 import { Banner, Button, Chip, cx, Dialog, Select, Switch, TextField } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { placeName } from '../notices/place.ts'
-import { emptyForm, type LaunchForm, wishOf, wrongWith } from './launch-form.ts'
+import { emptyForm, hasProfile, type LaunchForm, toggleProfile, wishOf, wrongWith } from './launch-form.ts'
 import s from './launch.module.css'
 import { text, useText } from './text.ts'
 
@@ -17,10 +17,11 @@ export const launchPlaces = (connections: Iterable<Connection>): readonly Connec
 interface Offer {
   readonly images: readonly LxdImage[]
   readonly networks: readonly LxdNetwork[]
+  readonly profiles: readonly LxdProfile[]
   readonly error: AppError | null
 }
 
-const NOTHING: Offer = { images: [], networks: [], error: null }
+const NOTHING: Offer = { images: [], networks: [], profiles: [], error: null }
 
 const useOffer = (connection: ConnectionUri): Offer => {
   const client = useClient()
@@ -28,8 +29,9 @@ const useOffer = (connection: ConnectionUri): Offer => {
   useEffect(() => {
     let current = true
     setOffer(NOTHING)
-    Promise.all([client.lxd.images({ connection }), client.lxd.networks({ connection })]).then(
-      ([images, networks]) => (current ? setOffer({ images, networks, error: null }) : undefined),
+    const { lxd } = client
+    Promise.all([lxd.images({ connection }), lxd.networks({ connection }), lxd.profiles({ connection })]).then(
+      ([images, networks, profiles]) => (current ? setOffer({ images, networks, profiles, error: null }) : undefined),
       (thrown: unknown) => (current ? setOffer({ ...NOTHING, error: appErrorOf(thrown) }) : undefined),
     )
     return () => {
@@ -152,15 +154,15 @@ interface FieldsProps {
   onChange: (part: Partial<LaunchForm>) => void
 }
 
-const MOST_IMAGES = 12
+const MOST_OFFERED = 12
 
 const Fields = ({ form, wrong, onChange }: FieldsProps) => {
   const t = useText()
-  const { images, networks, error } = useOffer(form.connection)
+  const { images, networks, profiles, error } = useOffer(form.connection)
   const local = images.flatMap(({ aliases, type }) =>
     aliases.slice(0, 1).map(alias => ({ alias, vm: type !== 'container' })),
   )
-  const word = (field: keyof typeof wrong): string | null => (wrong[field] ? t(wrong[field]) : null)
+  const word = wordOf(t, wrong)
   const managed = networks.filter(one => one.managed).map(({ name }) => ({ id: name, label: name }))
   return (
     <>
@@ -180,7 +182,7 @@ const Fields = ({ form, wrong, onChange }: FieldsProps) => {
       />
       {local.length > 0 ? (
         <div role="group" aria-label={t('image')} className={cx(s.images)}>
-          {local.slice(0, MOST_IMAGES).map(({ alias, vm }) => (
+          {local.slice(0, MOST_OFFERED).map(({ alias, vm }) => (
             <Chip
               key={alias}
               label={alias}
@@ -191,6 +193,28 @@ const Fields = ({ form, wrong, onChange }: FieldsProps) => {
         </div>
       ) : null}
       <TextField label={t('name')} value={form.name} onChange={name => onChange({ name })} error={word('name')} mono />
+      <Limits form={form} wrong={wrong} profiles={profiles} onChange={onChange} />
+      <Select
+        label={t('network')}
+        options={[{ id: '', label: t('networkByProfile') }, ...managed]}
+        value={form.network}
+        onChange={network => onChange({ network })}
+      />
+      <div className={cx(s.switches)}>
+        <Switch label={t('vm')} on={form.vm} onChange={vm => onChange({ vm })} />
+        <Switch label={t('autostart')} on={form.autostart} onChange={autostart => onChange({ autostart })} />
+        <Switch label={t('nesting')} on={form.nesting} onChange={nesting => onChange({ nesting })} />
+      </div>
+    </>
+  )
+}
+
+/** What it may use, and what else the profiles say. */
+const Limits = ({ form, wrong, profiles, onChange }: FieldsProps & { profiles: readonly LxdProfile[] }) => {
+  const t = useText()
+  const word = wordOf(t, wrong)
+  return (
+    <>
       <div className={cx(s.pair)}>
         <TextField
           label={t('cpus')}
@@ -207,24 +231,37 @@ const Fields = ({ form, wrong, onChange }: FieldsProps) => {
           error={word('memory')}
         />
         <TextField
+          label={t('disk')}
+          value={form.disk}
+          onChange={disk => onChange({ disk })}
+          description={t('diskHint')}
+          error={word('disk')}
+        />
+        <TextField
           label={t('profiles')}
           value={form.profiles}
-          onChange={profiles => onChange({ profiles })}
+          onChange={chosen => onChange({ profiles: chosen })}
           description={t('profilesHint')}
           mono
         />
       </div>
-      <Select
-        label={t('network')}
-        options={[{ id: '', label: t('networkByProfile') }, ...managed]}
-        value={form.network}
-        onChange={network => onChange({ network })}
-      />
-      <div className={cx(s.switches)}>
-        <Switch label={t('vm')} on={form.vm} onChange={vm => onChange({ vm })} />
-        <Switch label={t('autostart')} on={form.autostart} onChange={autostart => onChange({ autostart })} />
-        <Switch label={t('nesting')} on={form.nesting} onChange={nesting => onChange({ nesting })} />
-      </div>
+      {profiles.length > 1 ? (
+        <div role="group" aria-label={t('profiles')} className={cx(s.images)}>
+          {profiles.slice(0, MOST_OFFERED).map(({ name }) => (
+            <Chip
+              key={name}
+              label={name}
+              pressed={hasProfile(form.profiles, name)}
+              onPress={() => onChange({ profiles: toggleProfile(form.profiles, name) })}
+            />
+          ))}
+        </div>
+      ) : null}
     </>
   )
 }
+
+const wordOf =
+  (t: ReturnType<typeof useText>, wrong: FieldsProps['wrong']) =>
+  (field: keyof FieldsProps['wrong']): string | null =>
+    wrong[field] ? t(wrong[field]) : null

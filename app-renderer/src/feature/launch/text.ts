@@ -16,6 +16,8 @@ export const { useText, text } = defineText('launch', {
   memory: 'Memory',
   memoryHint: 'For instance 512MiB or 4GiB. Empty: as much as the host has.',
   memoryBad: 'A number and a unit, such as 512MiB.',
+  disk: 'Root disk',
+  diskHint: 'For instance 8GiB. Empty: as the profiles say.',
   profiles: 'Profiles',
   profilesHint: 'Names with commas between.',
   network: 'Network',

@@ -19,6 +19,7 @@ import type { Detail } from './use-detail.ts'
 // It brings uPlot.
 const LiveCharts = part(async () => (await import('../telemetry/live-charts.tsx')).LiveCharts)
 const ForwardsSection = part(async () => (await import('../port-forwards/forwards-section.tsx')).ForwardsSection)
+const SnapshotsSection = part(async () => (await import('../snapshots/snapshots-section.tsx')).SnapshotsSection)
 
 interface OverviewProps {
   domain: DomainSummary
@@ -58,6 +59,11 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
         <div className={s.column}>
           {running ? <GuestSide domain={domain} reading={reading} shown={shown} /> : null}
           <MachineFacts domain={domain} detail={detail.detail} inside={inside && domain.kind !== 'lxd'} />
+          {domain.kind === 'lxd' ? (
+            <Suspense fallback={null}>
+              <SnapshotsSection domain={domain} shown={shown} />
+            </Suspense>
+          ) : null}
           <Suspense fallback={null}>
             <ForwardsSection domain={domain} shown={shown} />
           </Suspense>

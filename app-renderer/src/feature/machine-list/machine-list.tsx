@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect } from 'react'
 import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
 import { useConnections, useStores, useUi } from '../../store/hooks.ts'
-import { Button, cx, EmptyState, Search } from '../../ui/index.ts'
+import { Button, cx, EmptyState, PageHeader, Search } from '../../ui/index.ts'
 import { createPlaces } from '../create/places.ts'
 import { focusMachines } from '../shortcut/focus-machines.ts'
 import { BulkBar } from './bulk-bar.tsx'
@@ -77,10 +77,7 @@ export const MachineHeader = () => {
   const t = useText()
   return (
     <div className={cx(s.top)}>
-      <header className={cx(s.header)}>
-        <h1>{t('title')}</h1>
-        <span className={cx(s.count)}>{format.number(count)}</span>
-        <span className={cx(s.space)} />
+      <PageHeader title={t('title')} about={<span className={cx(s.count)}>{format.number(count)}</span>}>
         {count > 0 ? (
           <div className={cx(s.find)} data-shortcut-search>
             <Search
@@ -92,7 +89,7 @@ export const MachineHeader = () => {
           </div>
         ) : null}
         <NewMachine />
-      </header>
+      </PageHeader>
       {count === 0 ? null : marking ? <BulkBar /> : <FilterBar />}
     </div>
   )

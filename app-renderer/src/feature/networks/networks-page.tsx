@@ -1,7 +1,7 @@
 import type { ConnectionNetworks, ConnectionUri, Network } from '@vireo/app-main/contract'
 import { useCallback, useState } from 'react'
 import { useConnections, useOnline } from '../../store/hooks.ts'
-import { Banner, Button, cx, EmptyState, Spinner } from '../../ui/index.ts'
+import { Banner, Button, cx, EmptyState, PageHeader, Spinner } from '../../ui/index.ts'
 import { CreateDialog } from './create-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { DetailDialog } from './detail-dialog.tsx'
@@ -85,10 +85,7 @@ export const NetworksPage = () => {
   const close = (): void => setOpened(null)
   return (
     <div className={cx(s.page)}>
-      <header className={cx(s.header)}>
-        <h1>{t('title')}</h1>
-        <span className={cx(s.intro)}>{t('intro')}</span>
-        <span className={cx(s.space)} />
+      <PageHeader title={t('title')} about={t('intro')}>
         <Button
           look="solid"
           icon="plus"
@@ -98,7 +95,7 @@ export const NetworksPage = () => {
         >
           {t('new')}
         </Button>
-      </header>
+      </PageHeader>
       <Lists networks={networks} onOpen={setOpened} />
       {making ? <CreateDialog makers={makers} onClose={() => setMaking(false)} /> : null}
       {network && opened?.dialog === 'details' ? <DetailDialog network={network} onClose={close} /> : null}

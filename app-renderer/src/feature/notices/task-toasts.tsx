@@ -13,6 +13,21 @@ const entryOf = (stores: Stores, room: string, name: string): EntryDescription |
 
 const BODY = { done: 'task.done', failed: 'task.failed', cancelled: 'task.cancelled' } as const
 
+/** Tasks that are begun in a place of their own, and so have no title for menus. */
+const DONE = {
+  takeSnapshot: 'did.takeSnapshot',
+  restoreSnapshot: 'did.restoreSnapshot',
+  deleteSnapshot: 'did.deleteSnapshot',
+  rename: 'did.rename',
+  copy: 'did.copy',
+} as const
+const isDone = (name: string): name is keyof typeof DONE => Object.hasOwn(DONE, name)
+
+const actionOf = (task: Task, entry: EntryDescription | undefined): string => {
+  if (task.room === 'lxd' && isDone(task.name)) return text(DONE[task.name])
+  return entry ? entryTitle(entry) : task.name
+}
+
 /** What was done inside a machine is told by its last step: which version answers, or that nothing had to be changed. */
 const bodyOf = ({ error, room, state, step }: Task): string | undefined => {
   // The title says it all, unless something could not be undone.
@@ -26,7 +41,7 @@ const tell = (stores: Stores, task: Task): void => {
   if (task.state === 'running') return
   if (task.room === 'host') return tellHostTask(stores, task)
   const entry = entryOf(stores, task.room, task.name)
-  const action = entry ? entryTitle(entry) : task.name
+  const action = actionOf(task, entry)
   const offered = task.offer ? entryOf(stores, task.offer.room, task.offer.name) : undefined
   const { offer } = task
   const domain = stores.domains.state.getState().byId.get(task.target as DomainId)

@@ -40,6 +40,11 @@ export const { useText, text } = defineText('notices', {
   'task.done': '{{action}}: {{name}}',
   'task.cancelled': '{{action}} was cancelled: {{name}}',
   'task.failed': '{{action}} failed: {{name}}',
+  'did.takeSnapshot': 'Take snapshot',
+  'did.restoreSnapshot': 'Restore snapshot',
+  'did.deleteSnapshot': 'Delete snapshot',
+  'did.rename': 'Rename',
+  'did.copy': 'Copy',
   crashTitle: 'This part of the window failed',
   crashBody:
     'The machines are not affected. Loading it again usually helps, or else reloading the window; if neither does, please report this:',

@@ -49,7 +49,7 @@ export const ForwardsSection = ({ domain, shown }: { domain: DomainSummary; show
 const Row = ({ forward }: { forward: Forward }) => {
   const t = useText()
   const client = useClient()
-  const { id, state, reason, connections, guestPort, exposed, address } = forward
+  const { id, state, reason, connections, guestPort, exposed, address, way } = forward
   const place = placeOf(forward)
   const remove = async (): Promise<void> => {
     try {
@@ -71,6 +71,7 @@ const Row = ({ forward }: { forward: Forward }) => {
               {t('exposed')}
             </Badge>
           ) : null}
+          {way === 'passt' ? <Badge title={t('byLibvirt')}>{way}</Badge> : null}
           {connections > 0 ? <small>{t('connections', { count: connections })}</small> : null}
         </span>
         {/* That the machine is off stands everywhere already. */}

@@ -18,6 +18,8 @@ export const { useText, text } = defineText('port-forwards', {
   'state.no-such-address': 'No such address',
   'state.starting': 'Starting',
   'state.nobody': 'Nobody forwards',
+  'state.after-restart': 'From its next start',
+  byLibvirt: 'By libvirt (passt), as long as the machine runs',
   connections_one: '{{count}} connection',
   connections_other: '{{count}} connections',
   exposed: 'Others can reach it',

@@ -10,8 +10,11 @@ interface AccessFormProps {
   domain: DomainSummary
   access: SshAccess
   onSaved: (access: SshAccess) => void
+  /** Something in it was changed. */
+  onTyped?: () => void
   /** Absent: there is nothing to go back to. */
   onCancel?: () => void
+  cancelLabel?: string
 }
 
 const USUAL_PORT = 22
@@ -59,7 +62,7 @@ const useAccessDraft = ({ domain, access, onSaved }: AccessFormProps) => {
 
 /** Where and as whom a machine is reached. */
 export const AccessForm = (props: AccessFormProps) => {
-  const { access, onCancel } = props
+  const { access, onCancel, onTyped, cancelLabel } = props
   const t = useText()
   const { host, setHost, user, setUser, port, setPort, keyFile, setKeyFile, ...draft } = useAccessDraft(props)
   const { issues, pending } = draft
@@ -67,6 +70,7 @@ export const AccessForm = (props: AccessFormProps) => {
   return (
     <form
       className={s.form}
+      onInput={onTyped}
       onSubmit={event => {
         event.preventDefault()
         void draft.save()
@@ -113,7 +117,7 @@ export const AccessForm = (props: AccessFormProps) => {
       <div className={s.buttons}>
         {onCancel ? (
           <Button look="line" onPress={onCancel}>
-            {t('cancel')}
+            {cancelLabel ?? t('cancel')}
           </Button>
         ) : null}
         <Button type="submit" look="solid" pending={pending} reason={portError}>

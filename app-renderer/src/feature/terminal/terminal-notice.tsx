@@ -83,6 +83,9 @@ const Told = ({ title, error, art, more, actions }: ToldProps) => (
   </Cover>
 )
 
+/** Nobody logs in again by itself: the terminal stays as it was left. */
+export const hasEnded = (state: KeeperState): boolean => state.kind === 'failed' && state.error.kind === 'cancelled'
+
 /** Above a terminal whose session is over. */
 export const EndedBanner = ({ end, onAgain }: { end: TerminalEnd | null; onAgain: () => void }) => {
   const t = useText()

@@ -4,11 +4,11 @@ import { appErrorOf } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
 import { Button, confirm, Dialog, EmptyState, MenuButton, Spinner } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
-import type { KeeperState } from '../console/stream-keeper.ts'
 import { type LineState, TerminalConsole } from '../serial/terminal-console.tsx'
 import { AccessForm } from './access-form.tsx'
-import { SshSource } from './ssh-source.ts'
-import { EndedBanner, TerminalNotice } from './terminal-notice.tsx'
+import { InsidePane } from './inside-pane.tsx'
+import { EndedBanner, hasEnded, TerminalNotice } from './terminal-notice.tsx'
+import { TerminalSource } from './terminal-source.ts'
 import s from './terminal.module.css'
 import { text, useText } from './text.ts'
 import { useAccess } from './use-access.ts'
@@ -18,19 +18,28 @@ interface TerminalPaneProps {
   shown: boolean
 }
 
-/** A shell in the machine, over SSH. */
-export const TerminalPane = ({ domain, shown }: TerminalPaneProps) => {
+/** A shell in the machine: by the hypervisor itself where it can, else over SSH. */
+export const TerminalPane = ({ domain, shown }: TerminalPaneProps) =>
+  domain.kind === 'lxd' ? <InsidePane domain={domain} shown={shown} /> : <SshPane domain={domain} shown={shown} />
+
+const SshPane = ({ domain, shown }: TerminalPaneProps) => {
   const t = useText()
   const running = domain.state === 'running'
   const { access, error, reload, take } = useAccess(domain, shown && running)
   // Counts what was saved: each time there is a new beginning.
   const [turn, setTurn] = useState(0)
   const reachable = access !== null && (access.host !== null || access.address !== null)
+  // What a person types is not taken away by an address that appears meanwhile.
+  const [typing, setTyping] = useState(false)
   // A terminal that is open stays, whatever becomes of the address.
   const [begun, setBegun] = useState(false)
-  useEffect(() => setBegun(now => running && (now || reachable)), [running, reachable])
+  useEffect(() => setBegun(now => running && (now || (reachable && !typing))), [running, reachable, typing])
+  useEffect(() => {
+    if (!running) setTyping(false)
+  }, [running])
   const saved = (answer: SshAccess): void => {
     take(answer)
+    setTyping(false)
     setTurn(turn + 1)
   }
   if (running && error && !access)
@@ -49,12 +58,18 @@ export const TerminalPane = ({ domain, shown }: TerminalPaneProps) => {
       </EmptyState>
     )
   if (running && !access) return <EmptyState art={<Spinner size={24} label={t('loading')} />} title={t('loading')} />
-  if (running && access && !reachable && !begun)
+  if (running && access && (!reachable || typing) && !begun)
     return (
       <div className={s.first}>
         <EmptyState icon="term" title={t('noAddressTitle', { name: domain.name })}>
-          <p>{t('noAddressBody')}</p>
-          <AccessForm domain={domain} access={access} onSaved={saved} />
+          <p>{reachable ? t('nowKnown', { address: access.host ?? access.address ?? '' }) : t('noAddressBody')}</p>
+          <AccessForm
+            domain={domain}
+            access={access}
+            onSaved={saved}
+            onTyped={() => setTyping(true)}
+            {...(reachable ? { onCancel: () => setTyping(false), cancelLabel: t('connectThere') } : {})}
+          />
         </EmptyState>
       </div>
     )
@@ -72,7 +87,7 @@ const Session = ({ domain, shown, access, reload, onSaved }: SessionProps) => {
   const t = useText()
   const client = useClient()
   const { id, name } = domain
-  const source = useMemo(() => new SshSource(client, id, reload), [client, id, reload])
+  const source = useMemo(() => new TerminalSource(client.ssh.terminal, id, reload), [client, id, reload])
   const [editing, setEditing] = useState(false)
   const edit = (): void => setEditing(true)
   const above = ({ state, session }: LineState) =>
@@ -108,8 +123,6 @@ const Session = ({ domain, shown, access, reload, onSaved }: SessionProps) => {
     </>
   )
 }
-
-const hasEnded = (state: KeeperState): boolean => state.kind === 'failed' && state.error.kind === 'cancelled'
 
 /** Asks first: whoever answers then is believed. */
 const forget = async (client: VireoClient, id: DomainId, name: string): Promise<SshAccess | null> => {

@@ -1,19 +1,43 @@
 /** Making machines on a libvirt daemon. */
 import { toAppError } from '../../../libvirt/app-error.ts'
 import * as v from '../../../libvirt/generated/constants.ts'
-import { isInvalidOperation, isNotFound, parseUri, type Connection, type DomainRef } from '../../../libvirt/index.ts'
-import type { Creation, CreationHost } from '../../creation.ts'
+import {
+  isInvalidOperation,
+  isNotFound,
+  parseUri,
+  type Connection,
+  type DomainRef,
+  type NetworkRef,
+} from '../../../libvirt/index.ts'
+import { parseNetworkXml } from '../../../libvirt/xml/network-xml.ts'
+import type { Creation, CreationHost, CreationNetwork } from '../../creation.ts'
 import type { DaemonAccess } from '../daemon-access.ts'
 import { typed } from '../typed.ts'
 import { newDomainXml } from './domain-xml.ts'
 import { hostArch, offers, toldByCapabilities } from './host-facts.ts'
 import { kvmVolumes } from './volumes.ts'
 
+const KIBIBYTE = 1024
+
+const networkOf = async (daemon: Connection, ref: NetworkRef): Promise<CreationNetwork> => {
+  const active = await daemon.network.isActive(ref).catch(() => false)
+  try {
+    const { subnets, forward } = parseNetworkXml(await daemon.network.getXmlDesc(ref))
+    return {
+      name: ref.name,
+      active,
+      subnets: subnets.map(one => ({ ...one, dhcp: [...one.dhcp] })),
+      leadsOut: forward !== null,
+    }
+  } catch {
+    // Gone in this moment, or nothing that can be read: whoever chooses it hears so from libvirt.
+    return { name: ref.name, active }
+  }
+}
+
 const networksOf = async (daemon: Connection): Promise<CreationHost['networks']> => {
   const refs = await daemon.network.listAll()
-  return Promise.all(
-    refs.map(async ref => ({ name: ref.name, active: await daemon.network.isActive(ref).catch(() => false) })),
-  )
+  return Promise.all(refs.map(ref => networkOf(daemon, ref)))
 }
 
 const readHost = async (connection: DaemonAccess): Promise<CreationHost> => {
@@ -25,15 +49,19 @@ const readHost = async (connection: DaemonAccess): Promise<CreationHost> => {
   const arch = hostArch(capabilities)
   const kvm = offers(capabilities, 'kvm')
   const machine = arch === 'x86_64' ? 'q35' : 'virt'
-  const [document, networks] = await Promise.all([
+  const [document, networks, available] = await Promise.all([
     daemon.node.getDomainCapabilities({ arch, machine, virtType: kvm ? 'kvm' : 'qemu' }),
     networksOf(daemon),
+    // A figure to look at: without it machines can be made all the same.
+    daemon.node.getAvailableMemory().catch(() => null),
   ])
   const versions = { daemon: host?.daemonVersion ?? null, hypervisor: host?.hypervisorVersion ?? null }
   return {
     ...toldByCapabilities(document, versions),
     ...{ machine, kvm, networks, local: target.transport === 'unix', foreignUser: target.path !== '/session' },
     ...{ cpus: host?.cpus ?? 1, memoryBytes: host?.memoryBytes ?? 0 },
+    // Some kernels count pages as free and cached at once.
+    availableMemoryBytes: available === null ? null : Math.min(available * KIBIBYTE, host?.memoryBytes ?? Infinity),
   }
 }
 

@@ -5,7 +5,8 @@ import type { CreationHost } from '../../creation.ts'
 
 /** From here on QEMU's clipboard channel can be migrated, and so saved. */
 const VDAGENT_MIGRATES = [10, 1]
-const PASST = [9, 2]
+/** The first libvirt whose passt works for daemons of the system, too. */
+export const PASST = [9, 2] as const
 
 /** @param version dotted */
 export const atLeast = (version: string | null, wanted: readonly number[]): boolean => {

@@ -15,12 +15,12 @@ import {
   type StoragePoolRef,
   type StorageVolumeRef,
 } from '../../../libvirt/index.ts'
-import { parseXml } from '../../../libvirt/xml/document.ts'
+import { parseXml, type XmlElement } from '../../../libvirt/xml/document.ts'
 import { attribute, find, textOf } from '../../../libvirt/xml/query.ts'
 import { element, text } from '../../../libvirt/xml/write.ts'
-import type { Creation, NewVolume, PoolFacts } from '../../creation.ts'
+import type { Creation, FoundVolume, NewVolume, PoolFacts } from '../../creation.ts'
 import type { DaemonAccess } from '../daemon-access.ts'
-import { basesOf } from '../disk-use.ts'
+import { filesInUse, volumeName } from '../disk-use.ts'
 import { typed } from '../typed.ts'
 
 const USUAL = 'default'
@@ -36,7 +36,8 @@ const FOLDER_TYPES = ['dir', 'fs', 'netfs']
 
 type Storage = Pick<
   Creation,
-  'pools' | 'usualPool' | 'startPool' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'removeUnused'
+  | ('pools' | 'usualPool' | 'startPool' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'removeUnused')
+  | ('volumesNamed' | 'filesInUse')
 >
 
 const factsOf = async (daemon: Connection, pool: StoragePoolRef): Promise<PoolFacts> => {
@@ -175,23 +176,54 @@ const kvmPools = (connection: DaemonAccess): Pick<Storage, 'pools' | 'usualPool'
     }),
 })
 
-const remove = async (daemon: Connection, pool: string, name: string, unlessUsed: boolean): Promise<void> => {
+/** False: it is needed. `looksLocal` is null where it goes in any case. */
+const remove = async (daemon: Connection, pool: string, name: string, looksLocal: boolean | null): Promise<boolean> => {
   const ref = await daemon.storagePool.lookupByName(pool).catch((error: unknown) => {
     if (isNotFound(error)) return undefined
     throw error
   })
   // Nobody can say where the volumes of a pool were that nobody knows any more.
-  if (ref === undefined) return
+  if (ref === undefined) return true
   // One that does not run tells nothing of its volumes.
   await start(daemon, ref)
   // What was made by a call that failed may be unknown to the pool so far.
   await daemon.storagePool.refresh(ref).catch(() => undefined)
   const volume = await findVolume(daemon, pool, name)
-  if (volume === undefined) return
-  const bases = unlessUsed ? await basesOf(daemon) : null
-  const used = bases !== null && (bases.unread !== null || bases.paths.has(await daemon.storageVolume.getPath(volume)))
-  if (!used) await daemon.storageVolume.delete(volume)
+  if (volume === undefined) return true
+  if (looksLocal !== null) {
+    const { users, unread } = await filesInUse(daemon, looksLocal)
+    const path = await daemon.storageVolume.getPath(volume)
+    if (unread !== null || users.has(path) || users.has(volumeName(pool, name))) return false
+  }
+  await daemon.storageVolume.delete(volume)
+  return true
 }
+
+const seconds = (root: XmlElement, which: string): number => {
+  const value = Number(textOf(find(root, `target/timestamps/${which}`)) ?? 0)
+  return Number.isFinite(value) ? value : 0
+}
+
+const volumesNamed = async (daemon: Connection, prefix: string): Promise<FoundVolume[]> => {
+  const found: FoundVolume[] = []
+  for (const pool of await daemon.storagePool.listAll(v.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE)) {
+    const volumes = await daemon.storagePool.listAllVolumes(pool)
+    for (const volume of volumes.filter(({ name }) => name.startsWith(prefix))) {
+      try {
+        const { root } = parseXml(await daemon.storageVolume.getXmlDesc(volume))
+        const { allocation } = await daemon.storageVolume.getInfo(volume)
+        const touchedAt = 1000 * Math.max(seconds(root, 'mtime'), seconds(root, 'atime'))
+        const path = textOf(find(root, 'target/path')) ?? ''
+        found.push({ pool: pool.name, name: volume.name, path, bytes: allocation, touchedAt })
+      } catch (error) {
+        if (!isNotFound(error)) throw error
+      }
+    }
+  }
+  return found
+}
+
+const isLocal = ({ uri }: DaemonAccess): boolean => parseUri(uri).transport === 'unix'
 
 export const kvmVolumes = (connection: DaemonAccess): Storage => ({
   ...kvmPools(connection),
@@ -237,6 +269,8 @@ export const kvmVolumes = (connection: DaemonAccess): Storage => ({
       }
     }),
 
-  removeVolume: (pool, name) => typed(async () => remove(connection.writable(), pool, name, false)),
-  removeUnused: (pool, name) => typed(async () => remove(connection.writable(), pool, name, true)),
+  removeVolume: (pool, name) => typed(async () => void (await remove(connection.writable(), pool, name, null))),
+  removeUnused: (pool, name) => typed(async () => remove(connection.writable(), pool, name, isLocal(connection))),
+  volumesNamed: prefix => typed(async () => volumesNamed(connection.daemon(), prefix)),
+  filesInUse: () => typed(async () => filesInUse(connection.daemon(), isLocal(connection))),
 })

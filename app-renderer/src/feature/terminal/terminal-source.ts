@@ -1,17 +1,18 @@
-import type { DomainId, TerminalEnd, VireoClient } from '@vireo/app-main/contract'
+import type { ByteStream, DomainId, TerminalEnd } from '@vireo/app-main/contract'
 import type { SerialSource } from '../serial/serial-session.ts'
 import { TerminalStream } from './terminal-stream.ts'
 
-type Client = { readonly ssh: Pick<VireoClient['ssh'], 'terminal'> }
+/** Opens one terminal, over SSH or by the hypervisor itself. */
+type OpenTerminal = (input: { id: DomainId; columns: number; rows: number }) => Promise<ByteStream>
 
 /** What the contract allows. */
 const LEAST = 2
 const MOST = 1000
 const within = (size: number): number => Math.min(MOST, Math.max(LEAST, size))
 
-/** Terminals in one machine over SSH, one after the other; each has the size of the one on screen. */
-export class SshSource implements SerialSource {
-  readonly #client: Client
+/** Terminals in one machine, one after the other; each has the size of the one on screen. */
+export class TerminalSource implements SerialSource {
+  readonly #open: OpenTerminal
   readonly #id: DomainId
   readonly #opened: () => void
   #columns = 80
@@ -21,8 +22,8 @@ export class SshSource implements SerialSource {
   end: TerminalEnd | null = null
 
   /** `opened` is told of every terminal that came about. */
-  constructor(client: Client, id: DomainId, opened: () => void = () => undefined) {
-    this.#client = client
+  constructor(open: OpenTerminal, id: DomainId, opened: () => void = () => undefined) {
+    this.#open = open
     this.#id = id
     this.#opened = opened
   }
@@ -30,11 +31,11 @@ export class SshSource implements SerialSource {
   async open(): Promise<TerminalStream> {
     this.end = null
     const size = { columns: this.#columns, rows: this.#rows }
-    const frames = await this.#client.ssh.terminal({ id: this.#id, ...size })
+    const frames = await this.#open({ id: this.#id, ...size })
     const stream = new TerminalStream(frames, end => (this.end = end))
     this.#stream = stream
     this.#opened()
-    // It may have changed while ssh connected.
+    // It may have changed meanwhile.
     if (size.columns !== this.#columns || size.rows !== this.#rows) stream.resize(this.#columns, this.#rows)
     void stream.closed.then(() => {
       if (this.#stream === stream) this.#stream = null

@@ -7,7 +7,7 @@ import {
 import { beforeEach, expect, test, vi } from 'vitest'
 import { MemoryStream } from '../console/memory-stream.ts'
 import { SerialSession } from '../serial/serial-session.ts'
-import { SshSource } from './ssh-source.ts'
+import { TerminalSource } from './terminal-source.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const json = (value: unknown) => bytes(JSON.stringify(value))
@@ -15,12 +15,12 @@ const ID = 'one@test:///default' as DomainId
 
 let frames: MemoryStream
 let terminal: ReturnType<typeof vi.fn<(input: { id: string; columns: number; rows: number }) => Promise<MemoryStream>>>
-let source: SshSource
+let source: TerminalSource
 
 beforeEach(() => {
   frames = new MemoryStream()
   terminal = vi.fn(async () => frames)
-  source = new SshSource({ ssh: { terminal } }, ID)
+  source = new TerminalSource(terminal, ID)
 })
 const sent = (): [TerminalFrameKind, string][] => {
   const all: [TerminalFrameKind, string][] = []
