@@ -58,7 +58,13 @@ const main = async (args: readonly string[]): Promise<number> => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
   // Before anything is measured: most suites have daemons of their own, but guests with a network and hosts need the real ones.
   const daemons = await ensureDaemons()
-  const { figures, failures } = await measure(chosen, stop.signal).finally(async () => daemons.stop())
+  let measured: Awaited<ReturnType<typeof measure>>
+  try {
+    measured = await measure(chosen, stop.signal)
+  } finally {
+    await daemons.stop()
+  }
+  const { figures, failures } = measured
   const file = resolve(values.json ?? join(root, 'out/bench.json'))
   await mkdir(dirname(file), { recursive: true })
   const report = { at: new Date().toISOString(), machine, figures, failures }
