@@ -123,12 +123,8 @@ const guest = async (page: Page): Promise<void> => {
   await path.fill('/etc')
   await path.press('Enter')
   await region.getByRole('grid', { name: 'Files in /etc' }).waitFor(slow)
-  await region
-    .locator('input[type=file]')
-    .first()
-    .setInputFiles({
-      ...{ name: 'backup.tar', mimeType: 'application/x-tar', buffer: randomBytes(40_000_000) },
-    })
+  const backup = { name: 'backup.tar', mimeType: 'application/x-tar', buffer: randomBytes(20_000_000) }
+  await region.locator('input[type=file]').first().setInputFiles(backup, slow)
   const share = async () => Number(await region.getByRole('progressbar').first().getAttribute('aria-valuenow', slow))
   await until('some of it to be there', async () => (await share()) >= 8, slow.timeout)
   await take(page, 'files')
