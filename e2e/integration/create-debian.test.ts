@@ -8,6 +8,7 @@ import { cacheFolder } from '../fixture/cache.ts'
 import { vireo as program } from '../fixture/cli.ts'
 import { userFolders } from '../fixture/user-folders.ts'
 import { run } from '../fixture/run.ts'
+import { until } from '../fixture/wait.ts'
 
 const URI = 'qemu:///system'
 /** Building and starting a system by software emulation on a busy computer. */
@@ -72,7 +73,11 @@ test(
       '--run',
       'echo "made for $(hostname)" >/etc/made',
     )
-    for (const stage of [/^address: /m, /^agent answers: the Vireo agent$/m, /^cloud-init finished: .*NoCloud/m])
+    for (const stage of [
+      /^address: /m,
+      /^agent answers: (?:the Vireo agent|qemu-guest-agent)$/m,
+      /^cloud-init finished: .*NoCloud/m,
+    ])
       expect(made.err).toMatch(stage)
     expect(made.err).toMatch(/^SSH answers: ssh ada@192\.168\.\d+\.\d+$/m)
     expect((await readdir(pool)).length, 'a disk and a seed').toBe(2)
@@ -84,8 +89,11 @@ test(
     const { method, stdout } = JSON.parse(said.out) as { method: string; stdout: string }
     expect(method).toBe('ssh')
     expect(stdout).toMatch(/^ada\nfirst\nmade for first\n0\n *(?:19|20)G\n$/)
-    const status = await vireo('guest', 'status', name, '--json', '-c', URI)
-    expect(JSON.parse(status.out)).toMatchObject({ primary: 'vireo' })
+    const primary = async () => {
+      const { out } = await vireo('guest', 'status', name, '--json', '-c', URI)
+      return (JSON.parse(out) as { primary: unknown }).primary === 'vireo'
+    }
+    await until('the Vireo agent to answer', primary, 300_000)
 
     // By its power button.
     await vireo('shutdown', name, '--mode', 'acpi', '-c', URI)
