@@ -46,7 +46,7 @@ const SSH_PORT = 22
 
 export const usualPatience = (accelerated: boolean): BootPatience => {
   const slowness = accelerated ? 1 : 4
-  const minutes = { running: 1, address: 3, agent: 10, 'cloud-init': 30, ssh: 3 }
+  const minutes = { running: 1, address: 5, agent: 10, 'cloud-init': 30, ssh: 3 }
   const stageMs = (stage: BootStage) => minutes[stage] * MINUTE * slowness
   return {
     pauseMs: 1000 * (accelerated ? 1 : 2),

@@ -18,6 +18,7 @@ import type { Detail } from './use-detail.ts'
 
 // It brings uPlot.
 const LiveCharts = part(async () => (await import('../telemetry/live-charts.tsx')).LiveCharts)
+const FirstStart = part(async () => (await import('../first-start/first-start.tsx')).FirstStart)
 const ForwardsSection = part(async () => (await import('../port-forwards/forwards-section.tsx')).ForwardsSection)
 const SnapshotsSection = part(async () => (await import('../snapshots/snapshots-section.tsx')).SnapshotsSection)
 
@@ -57,6 +58,11 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
           {inside ? <Volumes volumes={volumes} /> : null}
         </div>
         <div className={s.column}>
+          {domain.kind === 'kvm' && shown ? (
+            <Suspense fallback={null}>
+              <FirstStart key={domain.id} domain={domain} />
+            </Suspense>
+          ) : null}
           {running ? <GuestSide domain={domain} reading={reading} shown={shown} /> : null}
           <MachineFacts domain={domain} detail={detail.detail} inside={inside && domain.kind !== 'lxd'} />
           {domain.kind === 'lxd' ? (
