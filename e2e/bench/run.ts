@@ -45,6 +45,16 @@ const measure = async (chosen: readonly string[], stop: AbortSignal): Promise<Ou
   return { figures, failures }
 }
 
+/** Most suites have daemons of their own, but guests with a network and hosts need the real ones. */
+const measureWithDaemons = async (chosen: readonly string[], stop: AbortSignal): Promise<Outcome> => {
+  const daemons = await ensureDaemons()
+  try {
+    return await measure(chosen, stop)
+  } finally {
+    await daemons.stop()
+  }
+}
+
 const main = async (args: readonly string[]): Promise<number> => {
   const { values } = parseArgs({
     args: [...args],
@@ -56,9 +66,7 @@ const main = async (args: readonly string[]): Promise<number> => {
   const machine = await describeMachine()
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
-  // Before anything is measured: most suites have daemons of their own, but guests with a network and hosts need the real ones.
-  const daemons = await ensureDaemons()
-  const { figures, failures } = await measure(chosen, stop.signal).finally(() => daemons.stop())
+  const { figures, failures } = await measureWithDaemons(chosen, stop.signal)
   const file = resolve(values.json ?? join(root, 'out/bench.json'))
   await mkdir(dirname(file), { recursive: true })
   const report = { at: new Date().toISOString(), machine, figures, failures }

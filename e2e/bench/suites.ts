@@ -20,8 +20,14 @@ export const suites: Readonly<Record<string, Suite>> = {
   client: { load: async () => (await import('./client.ts')).clientSuite, deadline: 180 },
   'client-qemu': { load: async () => (await import('./client.ts')).realClientSuite, deadline: 180 },
   cold: { load: async () => (await import('./cold.ts')).coldSuite, deadline: 180 },
+  create: {
+    load: async () => (await import('./create.ts')).createSuite,
+    clear: async () => (await import('./create.ts')).removeCreated(),
+    deadline: 600,
+  },
   host: { load: async () => (await import('./host.ts')).hostSuite, deadline: 240 },
   page: { load: async () => (await import('./page.ts')).pageSuite, deadline: 240 },
+  lxd: { load: async () => (await import('./lxd.ts')).lxdSuite, deadline: 300 },
   'guest-flood': { load: async () => (await import('./guest-flood.ts')).guestFloodSuite, deadline: 180 },
   'guest-flood-libvirt': {
     load: async () => (await import('./guest-flood-libvirt.ts')).guestFloodLibvirtSuite,

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -9,6 +9,9 @@ import { newDomainXml } from '../../app-main/src/hypervisor/kvm/create/domain-xm
 import { samples } from '../../app-main/src/hypervisor/kvm/testing/creation-samples.ts'
 import { DriverRegistry } from '../../app-main/src/hypervisor/registry.ts'
 import { Connection, constants } from '../../app-main/src/libvirt/index.ts'
+import { ConnectionSet } from '../../app-main/src/service/connection/connection-set.ts'
+import { Journal } from '../../app-main/src/service/create/journal.ts'
+import { machineFiles } from '../../app-main/src/service/create/stale-copies.ts'
 import { freePort } from '../../app-main/src/service/forward/testing.ts'
 import { createServices, type Services } from '../../app-main/src/service/services.ts'
 import { qemuGaDialect } from '../../guest-agent-bridge/src/host/index.ts'
@@ -28,6 +31,8 @@ let pool: string
 let image: string
 let hidden: string
 let services: Services
+/** As another Vireo has it. */
+const connections = new ConnectionSet(new DriverRegistry([new KvmDriver()]), () => undefined)
 let follow: (task: Task) => void = () => undefined
 const news = new Map<string, Task>()
 
@@ -76,6 +81,7 @@ beforeAll(async () => {
   await writeFile(hidden, Buffer.concat([Buffer.alloc(510), Buffer.from([0x55, 0xaa]), Buffer.alloc(96 * 2 ** 20, 1)]))
   await virsh('pool-define-as', pool, 'dir', '--target', join(folder, 'pool'))
   await virsh('pool-start', pool)
+  connections.add(URI)
   services = await createServices({
     ...{ drivers: new DriverRegistry([new KvmDriver()]), connections: [URI], shellReason: null },
     ...{ configFolder: join(folder, 'config'), stateFolder: join(folder, 'state') },
@@ -101,6 +107,7 @@ afterEach(clean, 60_000)
 
 afterAll(async () => {
   services.dispose()
+  connections.dispose()
   // Not running, it has only to be forgotten.
   await virsh('pool-destroy', pool).catch(() => undefined)
   await virsh('pool-undefine', pool)
@@ -209,8 +216,20 @@ test('machines on one image that only its owner can read share one copy; a name 
   expect(copies).toHaveLength(1)
   await run('cmp', [hidden, join(folder, 'pool', copies[0] ?? '')])
   await expect(making(draft('five'))).rejects.toMatchObject(kind('precondition'))
+  // Nobody touched it for a long time; it is kept as long as a machine is built on it, and goes when nobody is.
+  const copy = join(folder, 'pool', copies[0] ?? '')
+  await utimes(copy, 1, 1)
+  const files = machineFiles(connections, new Journal(journal()))
+  const stale = async () => (await files.cleanCopies(Date.now(), true)).filter(one => one.pool === pool)
+  const { creation } = connections.get(URI)
+  expect([await stale(), await creation?.removeUnused(pool, basename(copy))]).toEqual([[], false])
+  expect([...(await files.inUse()).keys()]).toContain(copy)
   for (const { id } of [await five, await six]) await remove(id)
   expect([await names(), await volumes()]).toEqual([[], []])
+  await utimes(copy, 1, 1)
+  expect((await stale()).map(({ name }) => name)).toEqual(copies)
+  expect(await creation?.removeUnused(pool, basename(copy))).toBe(true)
+  expect(await readdir(join(folder, 'pool'))).toEqual([])
 }, 180_000)
 
 test('ports lead into a machine on a network; one that is taken is refused before anything is made', async () => {
@@ -238,6 +257,19 @@ test('ports lead into a machine on a network; one that is taken is refused befor
   if (led) await forward.remove({ forward: led.id }, context)
   await remove(id)
 }, 120_000)
+
+test('a machine that somebody else made keeps what it is built on, wherever its disk lies', async () => {
+  const disk = join(folder, 'elsewhere.qcow2')
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', image, disk])
+  const file = join(folder, 'other.xml')
+  const source = `<disk type='file'><driver name='qemu' type='qcow2'/><source file='${disk}'/><target dev='vda' bus='virtio'/></disk>`
+  const shape = `<memory unit='MiB'>64</memory><os><type>hvm</type></os><devices>${source}</devices>`
+  await writeFile(file, `<domain type='qemu'><name>${pool}-other</name>${shape}</domain>`)
+  const files = machineFiles(connections, new Journal(journal()))
+  expect((await files.inUse()).get(image)).toBeUndefined()
+  await virsh('define', file)
+  expect((await files.inUse()).get(image)).toContain(`${pool}-other`)
+}, 60_000)
 
 test('what a Vireo left that was killed is found and removed, and nothing else', async () => {
   const { id, task } = await making(draft('seven'))

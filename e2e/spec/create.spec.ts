@@ -41,6 +41,8 @@ test('a machine is made from a disk image, step by step; what cannot be made say
   axe,
   allowConsole,
 }) => {
+  // Many steps, and a machine in emulation.
+  test.setTimeout(120_000)
   // What cannot be planned is told by the service, which browsers note.
   allowConsole(/404 \(Not Found\).*create\/plan/)
   const create = createPage(page)
@@ -92,6 +94,14 @@ test('a machine is made from a disk image, step by step; what cannot be made say
   const made = (await readdir(join(folder, 'pool'))).toSorted()
   expect(made).toEqual([expect.stringMatching(/-seed\.iso$/), expect.stringMatching(/\.qcow2$/)])
   expect(await run('qemu-img', ['info', join(folder, 'pool', made[1] ?? '')])).toContain(image)
+
+  const first = machineDetail(page, pool).region.getByRole('region', { name: 'First start' })
+  await expect(first, 'it was not started yet').toBeHidden()
+  await virsh('start', pool)
+  await expect(first.getByRole('listitem').filter({ hasText: 'Runs' })).toContainText('done')
+  await expect(first.getByRole('listitem').filter({ hasText: 'Address' })).toContainText('It has no network card.')
+  await expect(first.getByRole('listitem').filter({ hasText: 'Agent' })).toContainText('waited for')
+  await axe('section[aria-label^="Machine"]')
 })
 
 test('every step meets WCAG 2.1 AA and fits a narrow window, by keyboard alone', async ({ page, axe }) => {

@@ -13,7 +13,7 @@ let guest: TestDomain
 let blank: TestDomain
 
 test.beforeAll(async () => {
-  guest = await testDomain({ prefix: 't-guest' })
+  guest = await testDomain({ prefix: 't-guest', vcpus: 2 })
   blank = await testDomain({ prefix: 't-guest-blank', kind: 'blank', start: false })
   await guest.ready()
 })
@@ -40,6 +40,16 @@ test('shows who answers, what it cannot do, and the processes inside', async ({ 
   await axe()
   await region.getByRole('button', { name: /limits?$/ }).click()
   await expect(page.getByRole('dialog')).toContainText('Control services')
+  await page.keyboard.press('Escape')
+
+  await region.getByRole('tab', { name: 'Processors' }).click()
+  const second = region.getByRole('switch', { name: 'Processor 1' })
+  await expect(second).toBeChecked(slow)
+  await expect(region.getByRole('switch', { name: 'Processor 0' })).toBeDisabled()
+  await axe()
+  await second.press('Space')
+  await expect(region.getByText('The guest uses 1 of 2.')).toBeVisible(slow)
+  await expect(second).not.toBeChecked()
 })
 
 test('ends a process that is no longer wanted, after asking', async ({ page }) => {

@@ -30,7 +30,7 @@ const openTerminal = async (page: Page) => {
 const setAccess = async (page: Page, { port = sshd.port } = {}) => {
   const { detail, area } = await openTerminal(page)
   await detail.region.getByLabel('Host', { exact: true }).fill(sshd.host)
-  await detail.region.getByLabel('Port').fill(String(port))
+  await detail.region.getByLabel('Port', { exact: true }).fill(String(port))
   await detail.region.getByLabel('User').fill(sshd.user)
   await detail.region.getByLabel('Private key').fill(sshd.key)
   await detail.button('Save and connect').click()

@@ -67,7 +67,8 @@ export const CreateOptions = z.object({
   /** What programs can have of it now; null where nobody knows. */
   availableMemoryBytes: z.number().nullable(),
   maxCpus: z.number().int(),
-  accelerated: z.boolean(),
+  /** KVM works; null while that is being tried out: ask again. */
+  accelerated: z.boolean().nullable(),
   firmwares: z.array(z.enum(['bios', 'uefi', 'secure-boot'])),
   tpm: z.boolean(),
   /** User networking can forward ports. */

@@ -53,6 +53,7 @@ export const TextField = ({
       className={cx(s.input, mono && s.mono)}
       spellCheck="false"
       autoComplete="off"
+      {...(mono ? { dir: 'ltr' } : {})}
       {...(placeholder ? { placeholder } : {})}
     />
     {description ? (

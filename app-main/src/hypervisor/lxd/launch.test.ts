@@ -97,6 +97,8 @@ it('takes no name, size or profile that is none', () => {
   }
   for (const profiles of ['a b', '../x', 'a"b'])
     expect(Launch.safeParse({ ...wish(), profiles }).success, profiles).toBe(false)
+  for (const network of ['', 'a b', '../br0', 'br0;reboot', '$(id)', `br0'`, 'br0"', 'br%d', 'a\n', 'x'.repeat(65)])
+    expect(Launch.safeParse({ ...wish(), network }).success, network).toBe(false)
   expect(Launch.safeParse({ ...wish(), image: 'a\u0000b' }).success).toBe(false)
 })
 

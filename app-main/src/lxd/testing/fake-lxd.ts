@@ -91,7 +91,7 @@ export const uuidOf = (name: string): string => {
 
 const SERVER = {
   auth: 'trusted',
-  api_extensions: ['instances', 'instance_get_full', 'projects'],
+  api_extensions: ['instances', 'instance_get_full', 'container_full', 'projects', 'api_filtering'],
   environment: { server: 'lxd', server_name: 'fake', server_version: '5.0.2', driver: 'lxc', driver_version: '5.0.2' },
 }
 const RESOURCES = {

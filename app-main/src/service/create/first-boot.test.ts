@@ -96,6 +96,20 @@ describe('the first start of a machine', () => {
     expect(Object.values(late.states())).not.toContain('waiting')
   })
 
+  it('takes what comes late while the rest is waited for', async () => {
+    const working: CloudInitStatus = { kind: 'working', stage: null }
+    const course = watched({
+      address: [...Array.from({ length: 20 }, () => NOWHERE), SEEN],
+      cloudInit: [...Array.from({ length: 25 }, () => working), GOOD],
+    })
+    await course.run()
+    expect(course.states()).toEqual(done)
+    const failed = course.news.some(({ steps }) =>
+      steps.some(({ stage, state }) => stage === 'address' && state === 'failed'),
+    )
+    expect([failed, course.asked]).toEqual([true, ['192.168.122.7:22']])
+  })
+
   it('ends when the machine goes off or is deleted, and when nobody wants to know any more', async () => {
     for (const state of ['shutoff', 'crashed', null] as const)
       await expect(watched({ state: ['running', state], agent: [null] }).run()).rejects.toMatchObject({

@@ -46,7 +46,7 @@ const SSH_PORT = 22
 
 export const usualPatience = (accelerated: boolean): BootPatience => {
   const slowness = accelerated ? 1 : 4
-  const minutes = { running: 1, address: 3, agent: 10, 'cloud-init': 30, ssh: 3 }
+  const minutes = { running: 1, address: 5, agent: 10, 'cloud-init': 30, ssh: 3 }
   const stageMs = (stage: BootStage) => minutes[stage] * MINUTE * slowness
   return {
     pauseMs: 1000 * (accelerated ? 1 : 2),
@@ -103,6 +103,8 @@ const AFTER: Readonly<Partial<Record<BootStage, BootStage>>> = {
   ...{ address: 'running', agent: 'running', 'cloud-init': 'agent', ssh: 'address' },
 }
 
+const UNSEEN = 'This computer has not seen where it is.'
+const UNASKED = 'Nobody in it can be asked.'
 const NOWHERE: SshPlace = { address: null, claimed: null }
 const GONE: readonly DomainState[] = ['shutoff', 'crashed', 'saved']
 
@@ -117,6 +119,8 @@ export class FirstBootWatch {
   readonly #since = new Map<BootStage, number>()
   #address: string | null = null
   #errors: readonly string[] = []
+  /** Stages that took too long, as long as they have not come true after all. */
+  readonly #late = new Map<BootStage, RemoteError>()
   #failure: RemoteError | undefined
 
   constructor(
@@ -142,14 +146,16 @@ export class FirstBootWatch {
       await this.#lookAtAll(signal)
       signal.throwIfAborted()
       for (const stage of STAGES) if (this.#isDue(stage)) this.#checkTime(stage)
-      const at = STAGES.find(stage => this.#step(stage).state === 'waiting')
+      const at = STAGES.find(stage => this.#step(stage).state === 'waiting' && !this.#isBlocked(stage))
       // What cloud-init complains of is what counts; the rest may come true or not.
       if (at === undefined || this.#errors.length > 0) break
       const { detail } = this.#step(at)
       progress(`${WORDS[at]}${detail === null ? '' : `: ${detail}`}`, this.#share())
       await sleep(this.#patience.pauseMs, undefined, { signal }).catch(() => undefined)
     }
-    if (this.#failure) throw this.#failure
+    this.#skipBlocked()
+    const failure = this.#failure ?? [...this.#late.values()][0]
+    if (failure) throw failure
     progress(this.#lastWords(), 1)
   }
 
@@ -161,7 +167,8 @@ export class FirstBootWatch {
       ['cloud-init', async () => this.#lookAtCloudInit(signal)],
       ['ssh', async () => this.#lookAtSsh(signal)],
     ]
-    const due = looks.filter(([stage]) => this.#isDue(stage))
+    // What was late may come true while the rest is waited for.
+    const due = looks.filter(([stage]) => this.#late.has(stage) || this.#isDue(stage))
     await Promise.all(due.map(([stage, work]) => this.#look(stage, work)))
   }
 
@@ -223,7 +230,7 @@ export class FirstBootWatch {
   async #lookAtSsh(signal: AbortSignal): Promise<void> {
     const { forward } = this.#expected
     const host = forward?.host ?? this.#address
-    if (host === null) return this.#set('ssh', 'skipped', 'This computer has not seen where it is.')
+    if (host === null) return this.#set('ssh', 'skipped', UNSEEN)
     const answers = await this.#view.ssh(host, forward?.port ?? SSH_PORT, signal)
     if (answers) this.#set('ssh', 'done', bootNews(this.#expected, [], this.#address).sshCommand)
   }
@@ -237,13 +244,25 @@ export class FirstBootWatch {
     if (this.#step(stage).state !== 'waiting') return false
     const before = AFTER[stage]
     const { state } = before === undefined ? { state: 'done' } : this.#step(before)
-    if (state === 'waiting') return false
-    if (stage === 'cloud-init' && state !== 'done') {
-      this.#set(stage, 'skipped', 'Nobody in it can be asked.')
+    if (state === 'waiting' || state === 'failed') return false
+    if (stage === 'cloud-init' && state === 'skipped') {
+      this.#set(stage, 'skipped', UNASKED)
       return false
     }
     if (!this.#since.has(stage)) this.#since.set(stage, this.#now())
     return true
+  }
+
+  /** Waits for one that did not come true in time. */
+  #isBlocked(stage: BootStage): boolean {
+    const before = AFTER[stage]
+    return before !== undefined && this.#step(before).state === 'failed'
+  }
+
+  #skipBlocked(): void {
+    for (const stage of STAGES)
+      if (this.#step(stage).state === 'waiting' && this.#isBlocked(stage))
+        this.#set(stage, 'skipped', stage === 'ssh' ? UNSEEN : UNASKED)
   }
 
   #checkTime(stage: BootStage): void {
@@ -252,7 +271,8 @@ export class FirstBootWatch {
     const minutes = Math.max(1, Math.round(limit / MINUTE))
     const message = `“${this.#expected.name}” ${WAITED[stage]} after ${minutes} min.`
     const hint = HINTS[stage].replaceAll('NAME', this.#expected.name)
-    this.#fail(stage, new RemoteError({ kind: 'timeout', message, hint }))
+    this.#late.set(stage, new RemoteError({ kind: 'timeout', message, hint }))
+    this.#set(stage, 'failed', message)
   }
 
   #fail(stage: BootStage, error: RemoteError): void {
@@ -263,6 +283,9 @@ export class FirstBootWatch {
   #set(stage: BootStage, state: BootStep['state'], detail: string | null): void {
     const before = this.#step(stage)
     if (before.state === state && before.detail === detail) return
+    // It is no news that what is late still goes on.
+    if (state === 'waiting' && this.#late.has(stage)) return
+    if (state === 'done' || state === 'skipped') this.#late.delete(stage)
     this.#steps.set(stage, { stage, state, detail })
     this.#news()
   }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { homedir } from 'node:os'
 import type { Duplex } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   domainId,
   RemoteError,
@@ -60,6 +61,8 @@ interface Wanted {
   readonly connection: ConnectionUri
   readonly draft: CreateDraft
 }
+
+const PROBE_PATIENCE_MS = 500
 
 const freshMac = (): string => ['52', '54', '00', ...(randomBytes(3).toString('hex').match(/../g) ?? [])].join(':')
 const chance = (): Chance => ({ uuid: randomUUID(), screenPassword: newScreenPassword(), mac: freshMac })
@@ -254,7 +257,9 @@ const removePartial = async (
 const possible = async (room: CreateRoom, uri: ConnectionUri, signal: AbortSignal): Promise<CreateOptions> => {
   const { creation } = await makerOf(room, uri, signal)
   const [host, pools] = await Promise.all([creation.host(), creation.pools()])
-  const accelerated = await kvmUsable(host, room.probeKvm)
+  // A first try takes its time, and what is free is wanted now.
+  const tried = kvmUsable(host, room.probeKvm)
+  const accelerated = await Promise.race([tried, wait(PROBE_PATIENCE_MS, null, { ref: false })])
   const firmwares = [
     ...(host.arch === 'x86_64' ? (['bios'] as const) : []),
     ...(host.uefi ? (['uefi'] as const) : []),

@@ -49,6 +49,7 @@ const host = {
 const show = ({
   readOnly = false,
   forgotten = false,
+  notHere = false,
   refusal = null as AppError | null,
   kind = 'kvm' as const,
 } = {}) => {
@@ -74,7 +75,10 @@ const show = ({
       run,
       options: async () => optionsOf({ networks }),
       sshKeys: async () => [KEY],
-      plan: async () => plan,
+      plan: async () => {
+        if (notHere) throw new RemoteError({ kind: 'precondition', message: 'It is not here yet.' })
+        return plan
+      },
       seed,
       unfinished,
       discard,
@@ -83,6 +87,9 @@ const show = ({
       catalogue: async () => [entryOf('debian-13', { name: 'Debian 13' }), entryOf('fedora-44')],
       list: async () => ({ images: [imageOf('abcdef', { name: 'Debian 13 cloud', osId: 'debian-13' })] }),
       changed: () => () => undefined,
+      fetch: vi.fn(async () => {
+        throw new RemoteError({ kind: 'precondition', message: 'Its checksum is another one.' })
+      }),
     },
     task: { cancel },
     connection: { unlock },
@@ -322,4 +329,26 @@ test('the name of a half-made machine is taken until that is removed', async () 
   go('Source')
   submit()
   expect(screen.getByText(/was half made: remove what is left of it on the first step/)).toBeTruthy()
+})
+
+test('what is not here is described as far as it can be, and says why it cannot be fetched', async () => {
+  show({ notHere: true })
+  fireEvent.click(await screen.findByRole('radio', { name: /fedora-44/ }))
+  go('Review')
+  await screen.findByText('It is not here yet.')
+  await summary('fedora-44-2')
+  await waitFor(() => expect(document.querySelector('pre')?.textContent).toContain('#cloud-config'))
+  fireEvent.click(screen.getByRole('button', { name: 'Fetch it now' }))
+  await screen.findByText('Its checksum is another one.')
+})
+
+test('no document shows the hash of a password, and the file makes the same machine again', async () => {
+  show()
+  await summary('debian-13')
+  go('Name and login')
+  act(() => dispatch({ type: 'change', part: { passwordHash: 'HASH' } }))
+  go('Review')
+  fireEvent.click(await screen.findByRole('button', { name: /Domain XML/ }))
+  fireEvent.click(await screen.findByRole('option', { name: 'As a file' }))
+  expect(document.querySelector('pre')?.textContent).toBe('name: debian-13\npasswordHash: $6$…\n')
 })

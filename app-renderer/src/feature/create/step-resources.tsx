@@ -94,7 +94,7 @@ export const ResourcesStep = (props: StepProps) => {
         value={draft.accelerator}
         onChange={accelerator => change({ accelerator })}
       />
-      {host && !host.accelerated && draft.accelerator !== 'kvm' ? <p className={cx(s.dim)}>{t('emulated')}</p> : null}
+      {host?.accelerated === false && draft.accelerator !== 'kvm' ? <p className={cx(s.dim)}>{t('emulated')}</p> : null}
     </>
   )
 }

@@ -7,7 +7,7 @@ import { usePlaceName } from '../notices/place.ts'
 import s from './create.module.css'
 import { fetchable, ImageWork } from './image-work.tsx'
 import type { StepProps } from './parts.ts'
-import { Summary } from './summary.tsx'
+import { Summary, useNetworkFacts } from './summary.tsx'
 import { useText } from './text.ts'
 import type { Asked } from './use-asked.ts'
 import { HIDDEN_HASH, usePlan, useSeed } from './use-plan.ts'
@@ -109,10 +109,11 @@ const Preview = (props: StepProps) => {
   )
 }
 
-const Plan = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) => {
+const Plan = ({ plan, props }: { plan: CreatePlan; props: StepProps }) => {
   const t = useText()
   const format = useFormat()
   const placeName = usePlaceName()
+  const network = useNetworkFacts(props)
   const figures = {
     cpus: t('part.cpus', { count: plan.cpus }),
     memory: format.bytes(plan.memoryBytes),
@@ -123,6 +124,7 @@ const Plan = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) => {
     { term: t('on'), value: placeName(plan.connection) },
     { term: t('step.resources'), value: t(plan.accelerated ? 'accelerated' : 'emulatedShort', figures) },
     { term: t('firmware'), value: t(`firmware.${plan.firmware}`) },
+    ...network,
     ...(plan.seed ? [{ term: t('loginAs'), value: <bdi>{plan.user ?? t('loginNobody')}</bdi> }] : []),
   ]
   return (
@@ -140,7 +142,7 @@ const Plan = ({ plan, hash }: { plan: CreatePlan; hash: string | null }) => {
       ) : null}
       <Facts facts={facts} />
       <Files files={plan.files} />
-      <Documents texts={textsOf(plan)} hash={hash} />
+      <Documents texts={textsOf(plan)} hash={props.draft.passwordHash} />
     </>
   )
 }
@@ -182,8 +184,7 @@ const Trouble = ({ error, props, again }: TroubleProps) => {
 const Outcome = ({ planned, props }: { planned: Asked<CreatePlan>; props: StepProps }) => {
   const t = useText()
   const { value: plan, error, looking } = planned
-  const { draft } = props
-  if (plan) return <Plan plan={plan} hash={draft.passwordHash} />
+  if (plan) return <Plan plan={plan} props={props} />
   if (error && !looking) return <Trouble error={error} props={props} again={planned.again} />
   return (
     <p role="status" className={cx(s.line)}>

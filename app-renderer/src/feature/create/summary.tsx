@@ -1,9 +1,8 @@
 import { parseSize } from '@vireo/app-main/contract'
-import type { ReactNode } from 'react'
 import { useFormat } from '../../i18n/format.ts'
 import { cx, type Fact, Facts } from '../../ui/index.ts'
 import s from './create.module.css'
-import { chosenKeys, type Draft, type Nic } from './draft.ts'
+import { chosenKeys, type Draft, type Nic, nicHas, wordsOf } from './draft.ts'
 import { networkOf } from './nic-place.ts'
 import type { StepProps } from './parts.ts'
 import { chosenOffer } from './sources.ts'
@@ -57,6 +56,19 @@ const useCard = (around: Around): ((nic: Nic) => string) => {
   }
 }
 
+/** Where its cards lead, and the ports that lead into it. */
+export const useNetworkFacts = ({ draft, around }: Props): readonly Fact[] => {
+  const t = useText()
+  const format = useFormat()
+  const card = useCard(around)
+  const ports = draft.nics.filter(({ type }) => nicHas(type).forwards).flatMap(({ forwards }) => wordsOf(forwards))
+  const cards = draft.nics.length === 0 ? t('nicNone') : format.list(draft.nics.map(card))
+  return [
+    { term: t('step.network'), value: <bdi>{cards}</bdi> },
+    ...(ports.length === 0 ? [] : [{ term: t('forwards'), value: <bdi>{format.list(ports)}</bdi> }]),
+  ]
+}
+
 const useSignIn = ({ draft, around }: Props): string => {
   const t = useText()
   if (!draft.cloudInit || !draft.withUser) return t('loginNobody')
@@ -72,25 +84,19 @@ const useSignIn = ({ draft, around }: Props): string => {
   ].join(', ')
 }
 
-const Verbatim = ({ children }: { children: ReactNode }) => <bdi>{children}</bdi>
-
 /** What it will be as it stands: on the first step what one Enter makes. */
 export const Summary = ({ draft, around }: Pick<StepProps, 'draft' | 'around'>) => {
   const t = useText()
-  const format = useFormat()
   const sizes = useSizes({ draft, around })
-  const card = useCard(around)
+  const network = useNetworkFacts({ draft, around })
   const login = useSignIn({ draft, around })
   const name = draft.name.trim()
   if (draft.source === null || name === '') return null
   const isIso = draft.source.kind === 'system' && draft.source.way === 'iso'
   const facts: readonly Fact[] = [
     ...sizes,
-    {
-      term: t('step.network'),
-      value: <Verbatim>{draft.nics.length === 0 ? t('nicNone') : format.list(draft.nics.map(card))}</Verbatim>,
-    },
-    ...(isIso ? [] : [{ term: t('signIn'), value: <Verbatim>{login}</Verbatim> }]),
+    ...network,
+    ...(isIso ? [] : [{ term: t('signIn'), value: <bdi>{login}</bdi> }]),
     { term: t('firmware'), value: t(`firmware.${draft.firmware}`) },
   ]
   return (

@@ -18,6 +18,7 @@ import type { Detail } from './use-detail.ts'
 
 // It brings uPlot.
 const LiveCharts = part(async () => (await import('../telemetry/live-charts.tsx')).LiveCharts)
+const FirstStart = part(async () => (await import('../first-start/first-start.tsx')).FirstStart)
 const ForwardsSection = part(async () => (await import('../port-forwards/forwards-section.tsx')).ForwardsSection)
 const SnapshotsSection = part(async () => (await import('../snapshots/snapshots-section.tsx')).SnapshotsSection)
 
@@ -43,6 +44,11 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
         </Banner>
       ) : null}
       <div className={cx(s.overview, wide && s.wide)}>
+        {domain.kind === 'kvm' && shown ? (
+          <Suspense fallback={null}>
+            <FirstStart key={domain.id} domain={domain} />
+          </Suspense>
+        ) : null}
         {hasNoScreen(domain) ? null : (
           <div className={s.picture}>
             <Thumbnail domain={domain} shown={shown} />

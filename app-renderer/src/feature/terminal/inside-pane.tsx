@@ -27,7 +27,11 @@ export const InsidePane = ({ domain, shown }: { domain: DomainSummary; shown: bo
       restsUnseen
       label={t('console', { name })}
       toolbarLabel={t('toolbar')}
-      start={<span className={s.where}>{t('insideAs')}</span>}
+      start={
+        <span className={s.where} dir="ltr" title={t('insideHint')}>
+          {`root@${name}`}
+        </span>
+      }
       above={above}
       cover={cover}
     />

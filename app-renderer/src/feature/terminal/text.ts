@@ -34,7 +34,7 @@ export const { useText, text } = defineText('terminal', {
   noAddressBody: 'Its address is not known yet. Wait if it still starts, or say where its SSH server is.',
   nowKnown: 'Its address is known now: {{address}}.',
   connectThere: 'Connect there',
-  insideAs: 'root, by the hypervisor itself',
+  insideHint: 'By the hypervisor itself, without SSH',
   failedTitle: 'No terminal over SSH',
   keyTitle: 'Another host key',
   unreachableTitle: 'No SSH server answers',

@@ -60,7 +60,8 @@ const readHost = async (connection: DaemonAccess): Promise<CreationHost> => {
     ...toldByCapabilities(document, versions),
     ...{ machine, kvm, networks, local: target.transport === 'unix', foreignUser: target.path !== '/session' },
     ...{ cpus: host?.cpus ?? 1, memoryBytes: host?.memoryBytes ?? 0 },
-    availableMemoryBytes: available === null ? null : available * KIBIBYTE,
+    // Some kernels count pages as free and cached at once.
+    availableMemoryBytes: available === null ? null : Math.min(available * KIBIBYTE, host?.memoryBytes ?? Infinity),
   }
 }
 
