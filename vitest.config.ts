@@ -3,7 +3,9 @@ import { alias } from './app-renderer/vite.config.ts'
 
 // A busy two-core computer may stall a test for seconds: only one that hangs shall fail by time.
 const testTimeout = 30_000
-const setupFiles = ['./e2e/fixture/fail-on-console.ts']
+// On two cores vitest would run one file at a time.
+const maxWorkers = 2
+const setupFiles = ['./e2e/fixture/fail-on-console.ts', './e2e/fixture/fresh-file.ts']
 
 // vitest reads the default export: the one place where the tool leaves no choice.
 export default defineConfig({
@@ -13,6 +15,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          // To start a process and load everything anew for each file took longer than its tests.
+          isolate: false,
           include: [
             'app-main/**/*.test.{ts,mjs}',
             'guest-agent-bridge/**/*.test.{ts,mjs}',
@@ -22,6 +26,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           setupFiles,
           testTimeout,
+          maxWorkers,
           // Some of these race real processes over sockets; vitest names what needed its second try.
           retry: process.env.CI ? 1 : 0,
         },
@@ -32,11 +37,15 @@ export default defineConfig({
           name: 'renderer',
           environment: 'happy-dom',
           include: ['app-renderer/**/*.test.{ts,tsx}'],
+          isolate: false,
+          // A worker is kept for files of its own project only.
+          sequence: { groupOrder: 1 },
           // Style sheets stay empty, but a test reads their text.
           css: { include: [/[?&]raw$/] },
           exclude: ['**/node_modules/**'],
-          setupFiles,
+          setupFiles: [...setupFiles, './e2e/fixture/fresh-window.ts'],
           testTimeout,
+          maxWorkers,
         },
       },
       {

@@ -22,8 +22,11 @@ export default defineConfig({
   use: {
     locale: 'en-GB',
     viewport: { width: 1280, height: 800 },
-    trace: 'retain-on-failure',
+    // Recording every picture of the window costs as much as drawing it: in CI only what failed once is recorded.
+    trace: process.env.CI ? 'on-first-retry' : 'retain-on-failure',
     screenshot: 'only-on-failure',
+    // The processor draws every step of every animation.
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       // Chromium refuses its sandbox to root; only tests may do without.
       chromiumSandbox: process.getuid?.() !== 0,

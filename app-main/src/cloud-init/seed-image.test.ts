@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { hashPassword } from './password-hash.ts'
 import { seedImage } from './seed-image.ts'
 
@@ -17,6 +17,7 @@ const documents = {
 
 let folder = ''
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'vireo-test-seed-'))))
+afterEach(() => vi.unstubAllEnvs())
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('a seed image', () => {
@@ -40,14 +41,15 @@ describe('a seed image', () => {
   })
 
   it('leaves nothing behind, cancelled or not', async () => {
-    const seeds = async () => (await readdir(tmpdir())).filter(name => name.startsWith('vireo-seed-'))
-    const before = await seeds()
+    // Of its own: other tests make seeds meanwhile.
+    const place = await mkdtemp(join(folder, 'place-'))
+    vi.stubEnv('TMPDIR', place)
     const controller = new AbortController()
     const writing = seedImage(documents, [], controller.signal)
     controller.abort(new Error('enough'))
     await expect(writing).rejects.toThrow('enough')
     await expect(seedImage(documents, [{ name: '../escape', bytes: Buffer.alloc(1) }])).rejects.toThrow(/./)
-    expect((await seeds()).filter(name => !before.includes(name))).toEqual([])
+    expect((await readdir(place)).filter(name => name.startsWith('vireo-seed-'))).toEqual([])
   })
 })
 

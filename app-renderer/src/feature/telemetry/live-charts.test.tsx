@@ -11,6 +11,8 @@ import { connectionOf, domainOf, sampleOf, SYSTEM } from '../../store/testing.ts
 import { LiveCharts } from './live-charts.tsx'
 import { moved } from './time-cursor.tsx'
 
+// Other files of this worker may have loaded the real one.
+vi.hoisted(() => vi.resetModules())
 // Canvases are e2e's: here stands what is told beside the pictures.
 vi.mock('./plot.tsx', () => ({ Plot: () => null }))
 

@@ -34,8 +34,9 @@ const FUNCTIONS: readonly string[] = [
   `e() { printf "\\n%s:%s:E:%s:%s:.\\n" "$T" "$q" "$1" "$2"; }`,
   `h() { sha256sum <"$d/$1" | head -c ${SUM_LENGTH}; }`,
   `y() { [ -s "$d/pid" ] && read -r z <"$d/pid" && { kill -s "$1" -- "-$z" || kill -s "$1" "-$z" || kill -s "$1" "$z"; } 2>/dev/null; }`,
-  // Leaves nothing behind: no process, no folder, the terminal as it was.
-  `x() { trap "" 1 2 15; [ -z "$d" ] || { [ -s "$d/end" ] || y KILL; rm -rf "$d"; }; [ -z "$w" ] || kill "$w" 2>/dev/null; stty "$s"; printf "\\n%s:0:X:.\\n" "$T"; }`,
+  // Leaves nothing behind: no process, no folder, the terminal as it was. The command's own end may be noted meanwhile, which
+  // keeps the folder from being removed at once.
+  `x() { trap "" 1 2 15; [ -z "$d" ] || { [ -s "$d/end" ] || y KILL; rm -rf "$d" 2>/dev/null || rm -rf "$d"; }; [ -z "$w" ] || kill "$w" 2>/dev/null; stty "$s"; printf "\\n%s:0:X:.\\n" "$T"; }`,
   `i() { [ -n "$d" ] || { umask 077; for o in /tmp /dev/shm /run /var/tmp "$HOME"; do d=$(mktemp -d "$o/.vireo-XXXXXXXX" 2>/dev/null) && break; d=; done; [ -z "$d" ] || { : >"$d/out"; : >"$d/err"; v; }; }; c=octal; command -v base64 >/dev/null && c=base64; command -v sha256sum >/dev/null || c=none; e 0 "$d $c $(id -u) $(id -un)"; }`,
   `v() { ( b=; while sleep $W; do read -r t <"$d/beat" || t=; [ "$b" != "$t" ] || kill -s TERM $$; b=$t; done ) </dev/null >/dev/null 2>&1 & w=$!; }`,
   `u() { if [ $c = base64 ]; then printf %s "$2" | base64 -d >"$d/$1"; else printf "$2" >"$d/$1"; fi; e 0 "$?"; }`,
