@@ -127,6 +127,8 @@ test('an installation that fails shows why on its card, one that is stopped ends
   axe,
 }) => {
   const hosts = hostsPage(page)
+  // Keys are heard from the moment on when the window is there.
+  await expect(page.getByRole('link', { name: 'Hosts' })).toBeVisible()
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox').fill('show hosts')
   await page.keyboard.press('Enter')
