@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { RemoteError } from '../contract/index.ts'
 import type { SeedDocuments } from './seed-draft.ts'
 
@@ -49,7 +49,7 @@ const cancelled = ({ reason }: AbortSignal): Error =>
 
 /**
  * Gives the image's bytes. What it holds lies meanwhile in a folder that only this user can read. Rejects with
- * `precondition` where xorriso is missing.
+ * `precondition` where xorriso is missing, and with `invalid-input` for names that are more than a file's.
  */
 export const seedImage = async (
   { userData, metaData, networkConfig }: SeedDocuments,
@@ -57,6 +57,8 @@ export const seedImage = async (
   signal?: AbortSignal,
 ): Promise<Buffer> => {
   signal?.throwIfAborted()
+  const strange = files.find(({ name }) => name !== basename(name) || /^\.*$|[=\\\n\0]/.test(name))
+  if (strange) throw new RemoteError({ kind: 'invalid-input', message: `A seed holds no file “${strange.name}”.` })
   const folder = await mkdtemp(join(tmpdir(), 'vireo-seed-'))
   try {
     const documents = { 'user-data': userData, 'meta-data': metaData, 'network-config': networkConfig }
