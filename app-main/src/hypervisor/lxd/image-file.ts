@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { createLog } from '../../base/log.ts'
 import { RemoteError } from '../../contract/index.ts'
-import { uploadImage, type LxdClient } from '../../lxd/index.ts'
+import { isNotFound, uploadImage, type LxdClient } from '../../lxd/index.ts'
 import type { Operation } from '../driver.ts'
+
+const log = createLog('lxd')
 
 interface Held {
   users: number
@@ -43,7 +46,9 @@ export const importFile = async (
     if (--mine.users > 0) return
     held.delete(key)
     if (!mine.fresh) return
-    const going = client.change('DELETE', image).catch(() => null)
+    const going = client.change('DELETE', image).catch((error: unknown) => {
+      if (!isNotFound(error)) log.warn('an image that was only for a launch is left', { image, error })
+    })
     leaving.set(key, going)
     await going
     leaving.delete(key)
