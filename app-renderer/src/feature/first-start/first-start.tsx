@@ -2,7 +2,7 @@ import type { BootStep, DomainId, DomainSummary, FirstBoot } from '@vireo/app-ma
 import { useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient, useStores } from '../../store/hooks.ts'
-import { Button, CopyText, cx, Icon, IconButton, type IconName, Spinner } from '../../ui/index.ts'
+import { Button, CopyText, cx, Icon, IconButton, type IconName, Section, Spinner } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { isAlive } from '../console/alive.ts'
 import s from './first-start.module.css'
@@ -96,11 +96,7 @@ export const FirstStart = ({ domain }: { domain: DomainSummary }) => {
     }
   }
   return (
-    <section className={s.section} aria-label={t('title')}>
-      <header className={s.head}>
-        <h3>{t('title')}</h3>
-        <IconButton small icon="cross" label={t('hide')} onPress={hide} />
-      </header>
+    <Section title={t('title')} actions={<IconButton small icon="cross" label={t('hide')} onPress={hide} />}>
       <ul className={s.steps}>
         {boot.steps.map(step => (
           <Step key={step.stage} step={step} />
@@ -118,6 +114,6 @@ export const FirstStart = ({ domain }: { domain: DomainSummary }) => {
           </Button>
         </div>
       ) : null}
-    </section>
+    </Section>
   )
 }

@@ -2,7 +2,7 @@ import type { DomainSummary, Forward } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Badge, Banner, Button, CopyText, IconButton, type Tone } from '../../ui/index.ts'
+import { Badge, Banner, Button, CopyText, IconButton, Section, type Tone } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { AddDialog } from './add-dialog.tsx'
 import { placeOf } from './forward-draft.ts'
@@ -21,13 +21,14 @@ export const ForwardsSection = ({ domain, shown }: { domain: DomainSummary; show
   const { all, error } = useForwards(domain.id, shown)
   const [adding, setAdding] = useState(false)
   return (
-    <section className={s.section} aria-label={t('title')}>
-      <header className={s.head}>
-        <h3>{t('title')}</h3>
+    <Section
+      title={t('title')}
+      actions={
         <Button small look="line" aria-haspopup="dialog" onPress={() => setAdding(true)}>
           {t('add')}
         </Button>
-      </header>
+      }
+    >
       {error ? (
         <Banner tone="pause" title={t('failed')}>
           <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
@@ -42,7 +43,7 @@ export const ForwardsSection = ({ domain, shown }: { domain: DomainSummary; show
         </ul>
       )}
       {adding ? <AddDialog domain={domain} onClose={() => setAdding(false)} /> : null}
-    </section>
+    </Section>
   )
 }
 

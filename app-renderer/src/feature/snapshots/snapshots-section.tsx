@@ -5,7 +5,7 @@ import { useFormat } from '../../i18n/format.ts'
 import { hindranceOf } from '../../store/action.ts'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient, useConnection, useEntries, useOnline, useStores } from '../../store/hooks.ts'
-import { Badge, Banner, Button, confirm, MenuButton } from '../../ui/index.ts'
+import { Badge, Banner, Button, confirm, MenuButton, Section } from '../../ui/index.ts'
 import { hindranceWords } from '../action/action-words.ts'
 import { showFailure } from '../action/run-action.ts'
 import { isAlive } from '../console/alive.ts'
@@ -32,25 +32,28 @@ export const SnapshotsSection = ({ domain, shown }: { domain: DomainSummary; sho
   const reason = useReason(domain)
   const [asked, setAsked] = useState<Asked | null>(null)
   return (
-    <section className={s.section} aria-label={t('title')}>
-      <header className={s.head}>
-        <h3>{t('title')}</h3>
-        <Button small look="line" aria-haspopup="dialog" reason={reason} onPress={() => setAsked('take')}>
-          {t('take')}
-        </Button>
-        <MenuButton
-          small
-          icon="more"
-          label={t('more', { name: domain.name })}
-          entries={[
-            { id: 'copy', label: t('copy'), icon: 'copy', reason, onAction: () => setAsked('copy') },
-            {
-              ...{ id: 'rename', label: t('rename'), icon: 'edit', onAction: () => setAsked('rename') },
-              reason: reason ?? (isAlive(domain.state) ? t('renameOn') : null),
-            },
-          ]}
-        />
-      </header>
+    <Section
+      title={t('title')}
+      actions={
+        <>
+          <Button small look="line" aria-haspopup="dialog" reason={reason} onPress={() => setAsked('take')}>
+            {t('take')}
+          </Button>
+          <MenuButton
+            small
+            icon="more"
+            label={t('more', { name: domain.name })}
+            entries={[
+              { id: 'copy', label: t('copy'), icon: 'copy', reason, onAction: () => setAsked('copy') },
+              {
+                ...{ id: 'rename', label: t('rename'), icon: 'edit', onAction: () => setAsked('rename') },
+                reason: reason ?? (isAlive(domain.state) ? t('renameOn') : null),
+              },
+            ]}
+          />
+        </>
+      }
+    >
       {error ? (
         <Banner tone="pause" title={t('failed')}>
           <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
@@ -65,7 +68,7 @@ export const SnapshotsSection = ({ domain, shown }: { domain: DomainSummary; sho
         </ul>
       )}
       {asked ? <Ask asked={asked} domain={domain} snapshots={all ?? []} onClose={() => setAsked(null)} /> : null}
-    </section>
+    </Section>
   )
 }
 
