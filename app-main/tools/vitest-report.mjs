@@ -2,6 +2,19 @@ import { writeFileSync } from 'node:fs'
 
 const firstLine = error => String(error?.message ?? error).split('\n')[0]
 
+/** An error that nobody waited for: what it says alone would not tell where to look. */
+const strayError = error =>
+  [
+    `outside of a test: ${firstLine(error)}`,
+    ...(error?.VITEST_TEST_PATH ? [`while ${error.VITEST_TEST_PATH.replace(`${process.cwd()}/`, '')} ran`] : []),
+    ...(error?.VITEST_TEST_NAME ? [`about “${error.VITEST_TEST_NAME}”`] : []),
+    ...String(error?.stack ?? '')
+      .split('\n')
+      .filter(line => /^\s+at /.test(line))
+      .slice(0, 4)
+      .map(line => line.trim()),
+  ].join(', ')
+
 /** Suites and files fail too: in a hook, or because they cannot be loaded. */
 const brokenSuites = modules =>
   modules
@@ -22,7 +35,7 @@ export default class VitestReport {
     const failures = [
       ...inState('failed').map(test => `${test.module.relativeModuleId} › ${test.fullName}`),
       ...brokenSuites(modules),
-      ...unhandledErrors.map(error => `outside of a test: ${firstLine(error)}`),
+      ...unhandledErrors.map(strayError),
     ]
     const report = {
       passed: inState('passed').length,

@@ -56,6 +56,8 @@ const follow = async (running: RunningExec, input: InsideInput, signal: AbortSig
     told(stdout, bytes => input.onOutput('stdout', bytes)),
     told(stderr, bytes => input.onOutput('stderr', bytes)),
   ])
+  // Whichever comes first; what is left of it is nobody's news.
+  for (const one of [outputs, ended]) one.catch(() => undefined)
   // A command that ends without having read its input is no failure.
   if (input.stdin === undefined) stdin.end()
   else pipeline(input.stdin, stdin).catch(() => undefined)
@@ -64,8 +66,7 @@ const follow = async (running: RunningExec, input: InsideInput, signal: AbortSig
   try {
     signal.throwIfAborted()
     const given = once(signal, 'abort', { signal: gaveUp.signal }).then(() => Promise.reject(reasonOf(signal)))
-    // Whichever comes first; what is left of it is nobody's news.
-    for (const one of [given, outputs, ended]) one.catch(() => undefined)
+    given.catch(() => undefined)
     return await Promise.race([Promise.all([ended, outputs]).then(([code]) => code), given])
   } catch (error) {
     running.signal(KILL)
