@@ -11,7 +11,7 @@ import { fetchFile, type Fetched } from './fetch-file.ts'
 import { holdLock, isHeld } from './hold-lock.ts'
 import { HttpClient, shownAddress } from './http.ts'
 import { ImageCache, sha256Of, type About, type ImageAgent, type Signature, type StoredImage } from './image-cache.ts'
-import { buildImage } from './mirror-build.ts'
+import { MIRROR_BUILDER, type ImageBuilder } from './mirror-build.ts'
 import type { ImageProgress } from './image-progress.ts'
 import { convertDisk, fileFailure, inspectDisk } from './qemu-img.ts'
 import { resolveEntry, type Resolved } from './resolve.ts'
@@ -54,6 +54,8 @@ export interface ImageStoreOptions {
   readonly currentMs?: number
   /** Milliseconds before a second attempt to download. */
   readonly retryMs?: number
+  /** Another one than this computer's, for tests. */
+  readonly builder?: ImageBuilder | undefined
 }
 
 const DAY = 86_400_000
@@ -70,6 +72,7 @@ const describe = (name: string, about: Description = {}): Omit<About, 'format' |
 export class ImageStore {
   readonly cache: ImageCache
   readonly http: HttpClient
+  readonly builder: ImageBuilder
   readonly #options: ImageStoreOptions
   readonly #free: FreeBytes
   readonly #shared = new SharedWork<StoredImage, ImageProgress>()
@@ -79,6 +82,7 @@ export class ImageStore {
     this.cache = new ImageCache(options.folder)
     this.http = options.http ?? new HttpClient()
     this.#free = options.free ?? freeBytes
+    this.builder = options.builder ?? MIRROR_BUILDER
   }
 
   /** What is here already for a source, without asking anybody; null when nothing is. */
@@ -304,7 +308,7 @@ export class ImageStore {
     const folder = await this.cache.workshop()
     try {
       const progress = (detail: string, done: number) => tell({ step: 'build', detail, done, total: 1 })
-      const file = await buildImage(recipe, { folder, signal, progress })
+      const file = await this.builder.build(recipe, { folder, signal, progress })
       const about = {
         ...describe(`${entry?.name ?? recipe.suite}, ${recipe.variant}, built here`),
         ...{

@@ -129,7 +129,11 @@ const work = (room: ImageRoom): Pick<Room, 'fetch' | 'build' | 'import'> => ({
     return begin(room, 'fetch', source, words, refresh)
   },
   build: async ({ id, variant, mirror, refresh }) => {
-    return begin(room, 'build', room.desk.build(id, { variant, mirror: mirror ?? null }), id, refresh)
+    const source = room.desk.build(id, { variant, mirror: mirror ?? null })
+    const { builder } = room.desk.store
+    // Whoever asks can then think of another way at once.
+    if (refresh || !(await room.desk.store.cached(source))) builder.ensurePossible(source.recipe)
+    return begin(room, 'build', source, id, refresh)
   },
   import: async ({ path, raw, ...about }) =>
     begin(

@@ -26,6 +26,9 @@ describe('the image room', () => {
   let tasks: TaskRegistry
   let room: ReturnType<typeof imageRoom>
   const published: string[] = []
+  /** Why nothing can be made of packages here, or the image that is made; and how often that was tried. */
+  const packages: { outcome: RemoteError | Buffer; tried: number } = { outcome: DISK, tried: 0 }
+  const NO_TOOLS = new RemoteError({ kind: 'unsupported', message: 'Only root can build an image.' })
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'image-room-'))
@@ -34,8 +37,21 @@ describe('the image room', () => {
     tasks = owned.add(new TaskRegistry(() => undefined))
     room = imageRoom({
       ...{ tasks, owned, configFolder: folder, folder: join(folder, 'images') },
+      builder: {
+        ensurePossible: () => {
+          if (packages.outcome === NO_TOOLS) throw NO_TOOLS
+        },
+        build: async (_recipe, { folder: at }) => {
+          packages.tried++
+          const { outcome } = packages
+          if (outcome instanceof RemoteError) throw outcome
+          await writeFile(join(at, 'disk'), outcome)
+          return join(at, 'disk')
+        },
+      },
       publish: (where, name) => void published.push(`${where}.${name}`),
     })
+    Object.assign(packages, { outcome: NO_TOOLS, tried: 0 })
     server.put(`${PLACE}/SHA512SUMS`, `${sha256(DISK)}  ${NAME}\n`)
     server.put(`${PLACE}/${NAME}`, DISK, { etag: '"1"' })
     const { handlers } = room
@@ -111,6 +127,7 @@ describe('the image room', () => {
   })
 
   it('keeps entries of one’s own, under ids that the catalogue does not have', async () => {
+    const resolved = (words: string) => room.resolve(words, { signal: context.signal, progress: () => undefined }, true)
     const add = (id: string) => room.handlers.add({ id, place: `${server.origin}/own`, osId: 'debian-12' }, context)
     expect(await kindOf(add('debian-12'))).toBe('invalid-input')
     server.put('/own', DISK)
@@ -118,6 +135,7 @@ describe('the image room', () => {
     await ended(await fetch('mine'))
     expect((await room.handlers.catalogue()).at(-1)).toMatchObject({ cached: sha256(DISK) })
     expect(JSON.parse(await readFile(join(folder, 'images.json'), 'utf8'))).toMatchObject({ own: [{ id: 'mine' }] })
+    expect(await resolved('image:mine')).toMatchObject({ bytes: DISK.length })
     expect((await room.handlers.forget({ id: 'mine' }, context)).some(({ id }) => id === 'mine')).toBe(false)
     expect(await kindOf(room.handlers.forget({ id: 'mine' }, context))).toBe('not-found')
   })
@@ -198,5 +216,77 @@ describe('the image room', () => {
     })
     expect(await room.resolve('debian-12', operation, false)).toMatchObject({ kind: 'image' })
     expect(steps).toContain('Asking the vendor what is current')
+  })
+
+  describe.runIf(process.arch === 'x64')('makes a system of the first source that can be reached', () => {
+    const BUILT = rawDisk(500_000)
+    const NO_MIRROR = new RemoteError({ kind: 'precondition', message: 'The package mirror does not answer.' })
+    const operation = { signal: context.signal, progress: () => undefined }
+    const sizeOf = async (words: string, fetching = true) => {
+      const source = await room.resolve(words, operation, fetching)
+      return source.bytes
+    }
+    const askedVendor = () => server.requests.some(line => line.includes(NAME))
+
+    it('which is what is here, wherever that came from', async () => {
+      await ended(await fetch('debian-12'))
+      packages.outcome = BUILT
+      expect(await sizeOf('debian-12')).toBe(DISK.length)
+      expect(packages.tried).toBe(0)
+    })
+
+    it('then the package mirror, before the vendor is asked', async () => {
+      packages.outcome = BUILT
+      expect(await room.resolve('debian-12', operation, false)).toMatchObject({
+        ...{ agents: ['qemu-ga'], builds: 'debian-12', pending: expect.stringContaining('packages') },
+      })
+      expect(await sizeOf('debian-12')).toBe(BUILT.length)
+      expect(askedVendor()).toBe(false)
+      // The second time it is here.
+      expect(await sizeOf('debian-12')).toBe(BUILT.length)
+      expect(packages.tried).toBe(1)
+    })
+
+    it.each([
+      ['can be made here', NO_TOOLS, 0],
+      ['can be had from the mirror', NO_MIRROR, 1],
+    ])('then the vendor, where nothing %s', async (_why, outcome, tried) => {
+      packages.outcome = outcome
+      expect(await sizeOf('debian-12')).toBe(DISK.length)
+      expect(packages.tried).toBe(tried)
+    })
+
+    it('unless the vendor’s image was asked for by name', async () => {
+      packages.outcome = BUILT
+      expect(await room.resolve('image:debian-12', operation, false)).toMatchObject({
+        pending: expect.stringContaining('downloaded'),
+      })
+      expect(await sizeOf('image:debian-12')).toBe(DISK.length)
+      expect(packages.tried).toBe(0)
+    })
+
+    it('and tells both reasons where neither can be reached', async () => {
+      packages.outcome = NO_MIRROR
+      await server[Symbol.asyncDispose]()
+      await expect(sizeOf('debian-12')).rejects.toMatchObject({
+        detail: { kind: 'connection', message: expect.stringMatching(/Nor can it be made.*does not answer/) },
+      })
+    })
+
+    it('and stops where it was cancelled while it was made, without asking the vendor', async () => {
+      packages.outcome = new RemoteError({ kind: 'cancelled', message: 'It was cancelled.' })
+      expect(await kindOf(sizeOf('debian-12'))).toBe('cancelled')
+      expect(askedVendor()).toBe(false)
+    })
+
+    it('and says at once that nothing can be built here, unless it was built before', async () => {
+      const build = () => room.handlers.build({ id: 'debian-12', variant: 'minimal', refresh: false }, context)
+      expect(await kindOf(build())).toBe('unsupported')
+      packages.outcome = BUILT
+      expect(await ended(await build())).toMatchObject({ state: 'done' })
+      packages.outcome = NO_TOOLS
+      expect(await ended(await build())).toMatchObject({ state: 'done' })
+      expect(packages.tried).toBe(1)
+    })
   })
 })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { DisposableStore } from '../../base/disposable.ts'
 import type { VireoPublish } from '../../contract/index.ts'
 import { imageFolder } from '../../image/image-cache.ts'
+import type { ImageBuilder } from '../../image/mirror-build.ts'
 import type { ImageHold } from '../create/source.ts'
 import { NO_MACHINES, type MachineFiles } from '../create/stale-copies.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
@@ -21,6 +22,7 @@ export interface ImageRoomOptions {
   readonly machines?: MachineFiles | undefined
   /** Another cache than this user's, for tests. */
   readonly folder?: string | undefined
+  readonly builder?: ImageBuilder | undefined
 }
 
 /** Keeps images for the machines built on them. */
@@ -44,10 +46,11 @@ export const imageRoom = ({
   agentFolder,
   machines = NO_MACHINES,
   folder = imageFolder(),
+  builder,
 }: ImageRoomOptions) => {
   const file = imageFile(join(configFolder, 'images.json'))
   const keyFolder = join(configFolder, 'image-keys')
-  const desk = owned.add(new ImageDesk({ folder, file, keyFolder, agentFolder }))
+  const desk = owned.add(new ImageDesk({ folder, file, keyFolder, agentFolder, builder }))
   return {
     handlers: imageHandlers({ desk, tasks, publish, machines }),
     resolve: resolveImage(desk),
