@@ -6,6 +6,7 @@ import { createLog } from '../base/log.ts'
 import { RemoteError } from '../contract/index.ts'
 import { CATALOGUE, catalogueEntry, ownArchitecture, type Firmware } from './catalogue.ts'
 import { copyHashed } from './copy-file.ts'
+import { flattenLayers, readLayers } from './disk-chain.ts'
 import { ensureSpace, freeBytes, type FreeBytes } from './disk-space.ts'
 import { fetchFile, type Fetched } from './fetch-file.ts'
 import { holdLock, isHeld } from './hold-lock.ts'
@@ -133,7 +134,7 @@ export class ImageStore {
 
   #isCurrent(source: ImageSource, image: StoredImage, key: string): boolean {
     // An address with a checksum and a file by its state never change their meaning.
-    if (source.kind === 'file' || (source.kind === 'url' && source.checksum)) return true
+    if (source.kind === 'file' || source.kind === 'machine' || (source.kind === 'url' && source.checksum)) return true
     const at = image.origins.find(origin => origin.key === key)?.at ?? 0
     return Date.now() - at < (this.#options.currentMs ?? 30 * DAY)
   }
@@ -171,6 +172,8 @@ export class ImageStore {
       }
       case 'file':
         return this.#fromFile(source.path, source.raw === true, source.about, key, signal, tell)
+      case 'machine':
+        return this.#fromMachine(source, key, signal, tell)
       case 'build':
         return this.#fromPackages(source, key, signal, tell)
       case 'cached':
@@ -297,6 +300,32 @@ export class ImageStore {
       throw new RemoteError({ kind: 'unsupported', message: `A disk of the kind ${format} has to be copied first.` })
     const { osId, defaultUser, firmware, signature } = describe('', own)
     return { path, format, bytes, osId, defaultUser, firmware, signature, sha256: null }
+  }
+
+  async #fromMachine(source: Extract<ImageSource, { kind: 'machine' }>, key: string, signal: AbortSignal, tell: Tell) {
+    const layers = await readLayers(source.path, source.format)
+    const { path, about: own = {}, firmware } = source
+    const digests = layers.flatMap(layer => this.cache.digestAt(layer.path) ?? [])
+    // What is known of the image that it was made of still holds.
+    const base = digests[0] === undefined ? undefined : await this.cache.get(digests[0]).catch(() => undefined)
+    const size = layers.reduce((sum, { bytes }) => sum + bytes, 0)
+    await ensureSpace(this.#free, this.cache.folder, size)
+    const folder = await this.cache.workshop()
+    try {
+      const to = join(folder, 'disk.qcow2')
+      const progress = (done: number) => tell({ step: 'convert', done, total: 1 })
+      await flattenLayers({ layers, to, folder, signal, progress })
+      const about = {
+        ...describe(path.split('/').at(-1) ?? path, own),
+        ...{ osId: own.osId ?? base?.osId ?? UNKNOWN.osId, firmware: own.firmware ?? base?.firmware ?? firmware },
+        ...{ defaultUser: own.defaultUser ?? base?.defaultUser ?? null, architecture: base?.architecture ?? null },
+        agents: base?.agents ?? [],
+      }
+      const origin = { key, url: null, checksum: null, at: Date.now() }
+      return await this.#takeIn(to, await sha256Of(to, signal), about, origin, signal, tell)
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    }
   }
 
   async #fromPackages(source: Extract<ImageSource, { kind: 'build' }>, key: string, signal: AbortSignal, tell: Tell) {

@@ -34,7 +34,7 @@ export interface ImageDeskOptions {
 
 const ofOwn = ({ place, checksum, ...own }: OwnImage): ImageSource => {
   const about = { name: own.name, osId: own.osId ?? undefined, defaultUser: own.defaultUser, firmware: own.firmware }
-  if (isAbsolute(place)) return { kind: 'file', path: place, about }
+  if (isAbsolute(place)) return { kind: 'file', path: place, about, inPlace: own.inPlace }
   return { kind: 'url', url: place, about, ...(checksum === null ? {} : { checksum }) }
 }
 

@@ -28,6 +28,7 @@ describe('the image room', () => {
   const published: string[] = []
   /** Why nothing can be made of packages here, or the image that is made; and how often that was tried. */
   const packages: { outcome: RemoteError | Buffer; tried: number } = { outcome: DISK, tried: 0 }
+  const used = new Map<string, string>()
   const NO_TOOLS = new RemoteError({ kind: 'unsupported', message: 'Only root can build an image.' })
 
   beforeEach(async () => {
@@ -37,6 +38,14 @@ describe('the image room', () => {
     tasks = owned.add(new TaskRegistry(() => undefined))
     room = imageRoom({
       ...{ tasks, owned, configFolder: folder, folder: join(folder, 'images') },
+      machines: {
+        inUse: async () => {
+          const message = used.get('fail')
+          if (message !== undefined) throw new RemoteError({ kind: 'precondition', message })
+          return used
+        },
+        cleanCopies: async () => [],
+      },
       builder: {
         ensurePossible: () => {
           if (packages.outcome === NO_TOOLS) throw NO_TOOLS
@@ -51,6 +60,7 @@ describe('the image room', () => {
       },
       publish: (where, name) => void published.push(`${where}.${name}`),
     })
+    used.clear()
     Object.assign(packages, { outcome: NO_TOOLS, tried: 0 })
     server.put(`${PLACE}/SHA512SUMS`, `${sha256(DISK)}  ${NAME}\n`)
     server.put(`${PLACE}/${NAME}`, DISK, { etag: '"1"' })
@@ -128,7 +138,8 @@ describe('the image room', () => {
 
   it('keeps entries of one’s own, under ids that the catalogue does not have', async () => {
     const resolved = (words: string) => room.resolve(words, { signal: context.signal, progress: () => undefined }, true)
-    const add = (id: string) => room.handlers.add({ id, place: `${server.origin}/own`, osId: 'debian-12' }, context)
+    const add = (id: string) =>
+      room.handlers.add({ id, place: `${server.origin}/own`, osId: 'debian-12', inPlace: false }, context)
     expect(await kindOf(add('debian-12'))).toBe('invalid-input')
     server.put('/own', DISK)
     expect((await add('mine')).at(-1)).toMatchObject({ id: 'mine', origin: 'own', icon: 'debian', cached: null })
@@ -138,6 +149,42 @@ describe('the image room', () => {
     expect(await resolved('image:mine')).toMatchObject({ bytes: DISK.length })
     expect((await room.handlers.forget({ id: 'mine' }, context)).some(({ id }) => id === 'mine')).toBe(false)
     expect(await kindOf(room.handlers.forget({ id: 'mine' }, context))).toBe('not-found')
+  })
+
+  it('lets machines be built on a file of one’s own where it lies', async () => {
+    const path = join(folder, 'base.qcow2')
+    const add = (place: string) => room.handlers.add({ id: 'base', place, inPlace: true, defaultUser: 'ada' }, context)
+    const resolved = () => room.resolve('base', { signal: context.signal, progress: () => undefined }, true)
+    await add(path)
+    expect(await kindOf(resolved())).toBe('not-found')
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, '4M'])
+    expect(await resolved()).toMatchObject({ kind: 'image', path, format: 'qcow2', defaultUser: 'ada', osId: null })
+    expect((await room.handlers.catalogue()).at(-1)).toMatchObject({ place: path, inPlace: true })
+    expect((await room.handlers.list()).images).toEqual([])
+    await run('qemu-img', ['create', '-q', '-f', 'vmdk', path, '4M'])
+    expect(await kindOf(resolved())).toBe('unsupported')
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw', path])
+    expect(await kindOf(resolved())).toBe('precondition')
+    const input = { id: 'x', place: 'https://x.example/', inPlace: true }
+    expect(image.add.input.safeParse(input).success).toBe(false)
+  })
+
+  it('tells who needs an image, and what could not be asked', async () => {
+    await ended(await fetch('debian-12'))
+    const path = (await room.handlers.list()).images[0]?.path ?? ''
+    const disk = join(folder, 'web.qcow2')
+    await writeFile(disk, 'x')
+    expect(await room.handlers.users()).toEqual({ images: [], unread: null })
+    await room.hold.reserve(path, disk)
+    expect(await room.handlers.users()).toEqual({
+      ...{ images: [{ sha256: sha256(DISK), users: [disk] }], unread: null },
+    })
+    used.set(disk, '“web” on qemu:///system').set(path, '“web” on qemu:///system')
+    expect((await room.handlers.users()).images).toMatchObject([{ users: ['“web” on qemu:///system'] }])
+    used.set('fail', 'The storage pool “x” cannot be read.')
+    expect(await room.handlers.users()).toMatchObject({
+      ...{ images: [{ users: [disk] }], unread: expect.stringContaining('cannot be read') },
+    })
   })
 
   it('cleans up what nobody used, and first tells what that would be', async () => {

@@ -9,6 +9,7 @@ import type { TaskRegistry } from '../task/task-registry.ts'
 import { imageHandlers } from './handlers.ts'
 import { ImageDesk } from './image-desk.ts'
 import { imageFile } from './image-file.ts'
+import { NO_DISKS, type FindMachineDisk } from './machine-disk.ts'
 import { resolveImage } from './resolve-image.ts'
 
 export interface ImageRoomOptions {
@@ -20,6 +21,8 @@ export interface ImageRoomOptions {
   readonly agentFolder?: string | undefined
   /** Nobody is asked where there are no machines. */
   readonly machines?: MachineFiles | undefined
+  /** Without it no image can be made of a machine. */
+  readonly diskOf?: FindMachineDisk | undefined
   /** Another cache than this user's, for tests. */
   readonly folder?: string | undefined
   readonly builder?: ImageBuilder | undefined
@@ -45,6 +48,7 @@ export const imageRoom = ({
   configFolder,
   agentFolder,
   machines = NO_MACHINES,
+  diskOf = NO_DISKS,
   folder = imageFolder(),
   builder,
 }: ImageRoomOptions) => {
@@ -52,7 +56,7 @@ export const imageRoom = ({
   const keyFolder = join(configFolder, 'image-keys')
   const desk = owned.add(new ImageDesk({ folder, file, keyFolder, agentFolder, builder }))
   return {
-    handlers: imageHandlers({ desk, tasks, publish, machines }),
+    handlers: imageHandlers({ desk, tasks, publish, machines, diskOf }),
     resolve: resolveImage(desk),
     hold: imageHold(desk),
   }

@@ -5,6 +5,7 @@ import { RemoteError } from '../../contract/index.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
 import { CATALOGUE, catalogueEntry } from '../../image/catalogue.ts'
 import type { ImageAgent, StoredImage } from '../../image/image-cache.ts'
+import { fileFailure, inspectDisk } from '../../image/qemu-img.ts'
 import type { ImageSource } from '../../image/source.ts'
 import { tellTask, type ImageDesk } from './image-desk.ts'
 
@@ -69,6 +70,25 @@ const expectedSource = ({ store: { cache } }: ImageDesk, source: ImageSource): F
 /** The vendor's own image, whatever else there is: a person said so. */
 const VENDOR = /^image:/
 
+/** A file that machines are built on where it lies: it is looked at each time, for it may have changed. */
+const whereItLies = async ({ path, about }: FileSource, { signal }: Operation): Promise<FoundSource> => {
+  const { format, bytes } = await inspectDisk(path, signal).catch((error: unknown) => {
+    throw fileFailure(path, error)
+  })
+  const osId = about?.osId ?? null
+  if (format === 'iso') return { kind: 'iso', path, bytes, osId }
+  if (format !== 'qcow2' && format !== 'raw')
+    throw new RemoteError({
+      kind: 'unsupported',
+      message: `A disk of the kind ${format} cannot be used where it lies.`,
+      hint: `vireo image import ${path} copies it.`,
+    })
+  const { defaultUser = null, firmware = 'any' } = about ?? {}
+  return { kind: 'image', path, format, bytes, osId, defaultUser, firmware, agents: [] }
+}
+
+type FileSource = Extract<ImageSource, { kind: 'file' }>
+
 /** Undefined where it could not be made, which is told in `failures`. Rejects when it was cancelled. */
 const made = async (
   { store }: ImageDesk,
@@ -124,6 +144,7 @@ export const resolveImage =
   async (words: string, operation: Operation, fetch: boolean): Promise<FoundSource> => {
     const { store } = desk
     const source = await desk.source({ source: words })
+    if (source.kind === 'file' && source.inPlace) return whereItLies(source, operation)
     const osId = source.kind === 'catalogue' ? source.id : undefined
     const instead = VENDOR.test(words) ? undefined : builtInstead(desk, source)
     const here = (await store.cached(source)) ?? (instead ? await store.cached(instead) : null)
