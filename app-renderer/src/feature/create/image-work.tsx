@@ -68,6 +68,19 @@ const Work = ({ task }: { task: Task }) => {
   )
 }
 
+/** What is fetched, built and imported at this moment. */
+export const RunningImages = ({ label }: { label: string }) => {
+  const running = [...useTasks().values()].filter(({ room, state }) => room === 'image' && state === 'running')
+  if (running.length === 0) return null
+  return (
+    <ul className={cx(s.works)} aria-label={label}>
+      {running.map(task => (
+        <Work key={task.id} task={task} />
+      ))}
+    </ul>
+  )
+}
+
 export const ImageWork = ({ source }: { source: Source | null }) => {
   const t = useText()
   const fetching = useFetch(source)
@@ -92,13 +105,7 @@ export const ImageWork = ({ source }: { source: Source | null }) => {
           <span className={cx(s.dim)}>{t('fetchHint')}</span>
         </div>
       ) : null}
-      {running.length > 0 ? (
-        <ul className={cx(s.works)} aria-label={t('working')}>
-          {running.map(task => (
-            <Work key={task.id} task={task} />
-          ))}
-        </ul>
-      ) : null}
+      <RunningImages label={t('working')} />
     </>
   )
 }
