@@ -100,7 +100,9 @@ describe('a disk of several layers', () => {
   it('is refused where a layer is gone, or is no disk at all', async () => {
     await overlay('top.qcow2', 'base.raw', 'raw')
     await rm(at('base.raw'))
-    await expect(readLayers(at('top.qcow2'), 'qcow2')).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(readLayers(at('top.qcow2'), 'qcow2')).rejects.toMatchObject({
+      detail: { kind: 'not-found', message: expect.stringContaining(at('base.raw')) },
+    })
     await writeFile(at('no.qcow2'), 'nothing')
     await expect(readLayers(at('no.qcow2'), 'qcow2')).rejects.toMatchObject({ detail: { kind: 'precondition' } })
     await expect(readLayers(folder, 'raw')).rejects.toMatchObject({ detail: { kind: 'precondition' } })

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { RemoteError } from '../contract/index.ts'
 import { readDiskHeader, readQcow2Layer } from './disk-header.ts'
-import { convertLayers } from './qemu-img.ts'
+import { convertLayers, fileFailure } from './qemu-img.ts'
 
 export interface DiskLayer {
   /** Absolute. */
@@ -40,7 +40,7 @@ const baseOf = async (path: string): Promise<{ path: string; format: DiskLayer['
 
 /**
  * The layers of a disk, the guest's own first. `format` is what the machine's definition says: what a guest wrote into a raw
- * disk says nothing. Throws `precondition` for a disk that cannot be read for certain, and failures of the file system.
+ * disk says nothing. Throws `precondition` for a disk that cannot be read for certain, `not-found` and `permission`.
  */
 export const readLayers = async (path: string, format: DiskLayer['format']): Promise<DiskLayer[]> => {
   const layers: DiskLayer[] = []
@@ -50,9 +50,14 @@ export const readLayers = async (path: string, format: DiskLayer['format']): Pro
     if (layers.length >= MOST_LAYERS || layers.some(one => one.path === at))
       throw refused(`“${path}” is built on too many files, or on itself.`)
     // A base that is text is no disk, whatever names it.
-    if (as === 'raw' && layers.length > 0) await readDiskHeader(at, { raw: true })
-    layers.push(await layerAt(at, as))
-    next = as === 'raw' ? null : await baseOf(at)
+    try {
+      if (as === 'raw' && layers.length > 0) await readDiskHeader(at, { raw: true })
+      layers.push(await layerAt(at, as))
+      next = as === 'raw' ? null : await baseOf(at)
+    } catch (error) {
+      // Which of them it is nobody could tell later.
+      throw fileFailure(at, error)
+    }
   }
   return layers
 }

@@ -22,6 +22,7 @@ import type { Context } from '../context.ts'
 import type { MachineFiles } from '../create/stale-copies.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { tellTask, type ImageDesk } from './image-desk.ts'
+import { whereItLies } from './resolve-image.ts'
 import type { FindMachineDisk } from './machine-disk.ts'
 
 export interface ImageRoom {
@@ -273,7 +274,7 @@ const keeping = (room: ImageRoom): Pick<Room, 'delete' | 'cleanup' | 'add' | 'fo
     return {}
   },
   cleanup: ({ days, dryRun }) => cleanUp(room, days, dryRun),
-  add: async ({ id, place, checksum, inPlace, ...about }) => {
+  add: async ({ id, place, checksum, inPlace, ...about }, { signal }) => {
     checksumOf(checksum)
     if (CATALOGUE.some(entry => entry.id === id))
       throw new RemoteError({
@@ -281,6 +282,7 @@ const keeping = (room: ImageRoom): Pick<Room, 'delete' | 'cleanup' | 'add' | 'fo
         message: `The catalogue has a “${id}” already.`,
         hint: 'Take another id.',
       })
+    if (inPlace) await whereItLies({ path: place }, { signal })
     const { name = id, osId = null, defaultUser = null, firmware = 'any' } = about
     const entry = { id, place, name, osId, defaultUser, firmware, checksum: checksum ?? null, inPlace }
     await room.desk.file.update(value => ({ ...value, own: [...value.own.filter(one => one.id !== id), entry] }))

@@ -71,7 +71,10 @@ const expectedSource = ({ store: { cache } }: ImageDesk, source: ImageSource): F
 const VENDOR = /^image:/
 
 /** A file that machines are built on where it lies: it is looked at each time, for it may have changed. */
-const whereItLies = async ({ path, about }: FileSource, { signal }: Operation): Promise<FoundSource> => {
+export const whereItLies = async (
+  { path, about }: Pick<FileSource, 'path' | 'about'>,
+  { signal }: Pick<Operation, 'signal'>,
+): Promise<FoundSource> => {
   const { format, bytes } = await inspectDisk(path, signal).catch((error: unknown) => {
     throw fileFailure(path, error)
   })

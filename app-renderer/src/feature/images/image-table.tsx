@@ -59,7 +59,9 @@ const useColumns = ({ catalogue, users, reason, onDelete }: ImageTableProps): re
       cell: one => (
         <span className={cx(s.named)}>
           <bdi>{one.name}</bdi>
-          <small>{one.sha256.slice(0, 12)}</small>
+          <small>
+            <bdi>{one.sha256.slice(0, 12)}</bdi>
+          </small>
         </span>
       ),
     },
