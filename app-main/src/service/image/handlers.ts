@@ -167,13 +167,20 @@ const work = (room: ImageRoom): Pick<Room, 'fetch' | 'build' | 'import'> => ({
   fetch: async ({ source: words, iso, architecture, checksum, refresh, ...about }) => {
     checksumOf(checksum)
     const source = await room.desk.source({ source: words, iso, architecture, checksum, about: aboutOf(about) })
-    if (source.kind === 'file')
+    if (source.kind === 'file' && source.inPlace)
+      throw new RemoteError({
+        kind: 'precondition',
+        message: `“${words}” is used where it lies, so nothing has to be fetched.`,
+      })
+    // An entry of one's own is fetched from wherever it is; a path is no name of anything.
+    if (source.kind === 'file' && words.startsWith('/'))
       throw new RemoteError({
         kind: 'invalid-input',
         message: 'A file is imported, not fetched.',
         hint: `vireo image import ${words}`,
       })
-    return begin(room, 'fetch', source, words, refresh)
+    const begun = begin(room, 'fetch', source, words, refresh)
+    return source.kind === 'file' ? begun.catch(missing(source.path)) : begun
   },
   build: async ({ id, variant, mirror, refresh }) => {
     const source = room.desk.build(id, { variant, mirror: mirror ?? null })

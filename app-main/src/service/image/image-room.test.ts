@@ -151,6 +151,16 @@ describe('the image room', () => {
     expect(await kindOf(room.handlers.forget({ id: 'mine' }, context))).toBe('not-found')
   })
 
+  it('fetches an entry of one’s own from the file that it is', async () => {
+    const place = join(folder, 'own.raw')
+    await room.handlers.add({ id: 'own', place, name: 'Own', inPlace: false }, context)
+    expect(await kindOf(fetch('own'))).toBe('not-found')
+    await writeFile(place, DISK)
+    expect(await ended(await fetch('own'))).toMatchObject({ state: 'done' })
+    expect((await room.handlers.list()).images).toMatchObject([{ name: 'Own', from: 'file', sha256: sha256(DISK) }])
+    expect((await room.handlers.catalogue()).at(-1)).toMatchObject({ id: 'own', cached: sha256(DISK) })
+  })
+
   it('lets machines be built on a file of one’s own where it lies', async () => {
     const path = join(folder, 'base.qcow2')
     const add = (place: string) => room.handlers.add({ id: 'base', place, inPlace: true, defaultUser: 'ada' }, context)
@@ -161,6 +171,7 @@ describe('the image room', () => {
     await add(path)
     expect(await resolved()).toMatchObject({ kind: 'image', path, format: 'qcow2', defaultUser: 'ada', osId: null })
     expect((await room.handlers.catalogue()).at(-1)).toMatchObject({ place: path, inPlace: true })
+    expect(await kindOf(fetch('base'))).toBe('precondition')
     expect((await room.handlers.list()).images).toEqual([])
     await run('qemu-img', ['create', '-q', '-f', 'vmdk', path, '4M'])
     expect(await kindOf(resolved())).toBe('unsupported')

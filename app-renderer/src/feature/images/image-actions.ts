@@ -58,7 +58,7 @@ export interface SystemMenu {
 /** Ways to bring a file of one's own that is not used where it lies. */
 const ofFile = ({ place, name, id, inPlace }: CatalogueImage, { stores, reason }: SystemMenu): readonly MenuEntry[] => {
   if (place === null || !place.startsWith('/') || inPlace) return []
-  const take = () => attempt(text('bringFailed', { name }), () => stores.client.image.import({ path: place, name }))
+  const take = () => attempt(text('bringFailed', { name }), () => stores.client.image.fetch({ source: id }))
   return [{ id: `take-${id}`, label: text('takeIn'), icon: 'download', reason, onAction: () => void take() }]
 }
 

@@ -282,6 +282,15 @@ test('an image opens the wizard with itself chosen', async () => {
   expect(useWizard.getState().draft.source).toEqual({ kind: 'cached', sha256: debian.sha256 })
 })
 
+test('a file of one’s own is copied by its entry, unless it is used where it lies', async () => {
+  const own = entryOf('disk', { origin: 'own', place: '/images/disk.raw' })
+  const { image } = show({ catalogue: [...CATALOGUE, own] })
+  await choose('disk', 'Copy to the images')
+  expect(image.fetch).toHaveBeenCalledExactlyOnceWith({ source: 'disk' })
+  fireEvent.click(await screen.findByRole('button', { name: 'Actions for mine' }))
+  expect(await screen.findAllByRole('menuitem')).toHaveLength(1)
+})
+
 test('an entry of one’s own is taken out of the catalogue', async () => {
   const { image } = show()
   await choose('mine', 'Take out of the catalogue')
