@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -135,6 +135,15 @@ describe('an image of a machine', () => {
     startsMeanwhile = true
     expect(await ended(await take())).toMatchObject({ state: 'failed', error: { kind: 'precondition' } })
     expect((await room.handlers.list()).images).toEqual([])
+  })
+
+  it('leaves nothing behind when it is cancelled', async () => {
+    const { taskId } = await take()
+    tasks.cancel(taskId)
+    expect(await ended({ taskId })).toMatchObject({ state: 'cancelled' })
+    expect((await room.handlers.list()).images).toEqual([])
+    expect(await readdir(join(folder, 'images', 'work')).catch(() => [])).toEqual([])
+    expect(await ended(await take())).toMatchObject({ state: 'done' })
   })
 
   it('keeps others from working on the machine', async () => {
