@@ -21,6 +21,7 @@ import { ConfirmHost, cx, Spinner, ToastRegion } from './ui/index.ts'
 const MachineDetail = part(async () => (await import('./feature/machine-detail/machine-detail.tsx')).MachineDetail)
 const HostsPage = part(async () => (await import('./feature/hosts/hosts-page.tsx')).HostsPage)
 const NetworksPage = part(async () => (await import('./feature/networks/networks-page.tsx')).NetworksPage)
+const ImagesPage = part(async () => (await import('./feature/images/images-page.tsx')).ImagesPage)
 const Palette = part(async () => (await import('./feature/palette/palette.tsx')).Palette)
 const SettingsDialog = part(async () => (await import('./feature/settings/settings-dialog.tsx')).SettingsDialog)
 const LaunchDialog = part(async () => (await import('./feature/launch/launch-dialog.tsx')).LaunchDialog)
@@ -51,7 +52,11 @@ const OtherRoom = ({ room }: { room: Exclude<RoomName, 'machines'> }) => (
   <main className={cx(s.main)}>
     <Banners />
     <ErrorBoundary place={room}>
-      <Suspense fallback={<Spinner />}>{room === 'networks' ? <NetworksPage /> : <HostsPage />}</Suspense>
+      <Suspense fallback={<Spinner />}>
+        {room === 'images' ? <ImagesPage /> : null}
+        {room === 'networks' ? <NetworksPage /> : null}
+        {room === 'hosts' ? <HostsPage /> : null}
+      </Suspense>
     </ErrorBoundary>
   </main>
 )

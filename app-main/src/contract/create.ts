@@ -110,10 +110,10 @@ export type Unfinished = z.infer<typeof Unfinished>
 const Wanted = z.object({ connection: ConnectionUri, draft: CreateDraft })
 
 export const create = {
-  /** Only full access is told what a host can give, and files of this computer are looked at: not for who may only look. */
+  /** Only full access is told what a host can give, and files of this computer are looked at: not for who may only look. Asked while one types. */
   plan: call({
     summary: 'Says what making a machine would do, and does nothing.',
-    effect: 'change',
+    effect: 'inspect',
     deadlineMs: 120_000,
     input: Wanted,
     output: CreatePlan,
@@ -121,7 +121,7 @@ export const create = {
   /** Reads a person's own user-data and merges it, as far as that can be said of an image that is perhaps not here yet. */
   seed: call({
     summary: 'Says what cloud-init would be told, and does nothing.',
-    effect: 'change',
+    effect: 'inspect',
     deadlineMs: 120_000,
     input: Wanted,
     output: CreateSeed,
@@ -153,14 +153,14 @@ export const create = {
   bootChanged: event(FirstBoot),
   options: call({
     summary: 'Tells what machines can have on a host, and what is free there.',
-    effect: 'change',
+    effect: 'inspect',
     deadlineMs: 120_000,
     input: z.object({ connection: ConnectionUri }),
     output: CreateOptions,
   }),
   sshKeys: call({
     summary: 'Finds public SSH keys in ~/.ssh and in the agent.',
-    effect: 'change',
+    effect: 'inspect',
     input: z.object({}),
     output: z.array(FoundSshKey),
   }),

@@ -2,8 +2,14 @@
 import type { z } from 'zod'
 import type { ByteStream } from './byte-stream.ts'
 
-/** What a call does to the world; policy, audit and confirmation follow from it. */
-export type Effect = 'read' | 'change' | 'destroy'
+/**
+ * What a call does to the world; policy, audit and confirmation follow from it. `inspect` changes nothing and is not
+ * recorded, as `read`, but tells what is only for who has full access.
+ */
+export type Effect = 'read' | 'inspect' | 'change' | 'destroy'
+
+/** Whether a call changes nothing, so that it may be asked again and is not worth a record. */
+export const changesNothing = (effect: Effect): boolean => effect === 'read' || effect === 'inspect'
 
 /** What a call acts on: surfaces resolve names for it and offer it in that thing's menus. */
 export type Target = 'domain' | 'connection'

@@ -1,6 +1,7 @@
 /** Images that machines are made from: what can be had, what is here, and how it gets here. */
 import { z } from 'zod'
 import { call, event } from './define.ts'
+import { DomainId } from './domain.ts'
 import { TaskRef } from './task.ts'
 
 export const ImageArchitecture = z.enum(['x86_64', 'aarch64'])
@@ -40,6 +41,10 @@ export const CatalogueImage = z.object({
   agentInstall: z.array(z.string()),
   /** SHA-256 of the image that is here for it. */
   cached: z.string().nullable(),
+  /** Of one's own: address or absolute path. */
+  place: z.string().nullable(),
+  /** Machines are built on the file where it lies. */
+  inPlace: z.boolean(),
 })
 export type CatalogueImage = z.infer<typeof CatalogueImage>
 
@@ -58,6 +63,8 @@ export const CachedImage = z.object({
   defaultUser: z.string().nullable(),
   firmware: ImageFirmware,
   signature: z.object({ state: z.enum(['good', 'unchecked', 'none']), about: z.string() }),
+  /** How it came here: from its vendor or an address, from packages, from a file of this computer, from a machine. */
+  from: z.enum(['fetched', 'built', 'file', 'machine']),
   /** Where it came from, without passwords; null for what was made or imported here. */
   url: z.string().nullable(),
   /** Epoch milliseconds. */
@@ -76,6 +83,18 @@ export const ImageCacheState = z.object({
   images: z.array(CachedImage),
 })
 export type ImageCacheState = z.infer<typeof ImageCacheState>
+
+/** Who needs an image, in words such as `“web” on qemu:///system`, or the path of a file that is built on it. */
+export const ImageUsers = z.object({
+  /** Those that nothing needs are left out. */
+  images: z.array(z.object({ sha256: z.string(), users: z.array(z.string()) })),
+  /** Why more may need them than is told: not everything could be looked at. */
+  unread: z.string().nullable(),
+})
+export type ImageUsers = z.infer<typeof ImageUsers>
+
+/** So many days after it was last used, an image that nothing needs is cleaned up unless another time is told. */
+export const IMAGE_KEEP_DAYS = 90
 
 const name = z.string().trim().min(1).max(100)
 const user = z
@@ -139,14 +158,34 @@ export const image = {
     output: TaskRef,
   }),
   import: call({
-    summary: 'Copies a disk image or installation medium of this computer to the images.',
+    summary: 'Copies a disk image or installation medium, or the disk of a machine that is off, to the images.',
     title: 'Import image',
     effect: 'change',
     input: About.extend({
-      path,
+      path: path.optional(),
+      machine: DomainId.optional().describe('takes the system disk of this machine, as it is, instead of a file'),
+      disk: z
+        .string()
+        .regex(/^[a-z]{2,3}[a-z]{1,3}$/, 'must be the name of a disk, such as vda')
+        .optional()
+        .describe('another disk of the machine than its first'),
       raw: z.boolean().default(false).describe('take a file without any mark as the bytes of a disk'),
-    }),
+    })
+      .refine(({ path: file, machine }) => (file === undefined) !== (machine === undefined), {
+        error: 'either a file or a machine',
+      })
+      .refine(({ machine, disk }) => machine !== undefined || disk === undefined, {
+        error: 'only a machine has several disks',
+      }),
     output: TaskRef,
+  }),
+  users: call({
+    summary: 'Tells which machines need which of the images that are here.',
+    verb: 'image users',
+    effect: 'read',
+    deadlineMs: 120_000,
+    input: z.object({}),
+    output: ImageUsers,
   }),
   delete: call({
     summary: 'Deletes an image that is here.',
@@ -163,7 +202,7 @@ export const image = {
     effect: 'destroy',
     confirm: 'Delete the images that were not used lately?',
     input: z.object({
-      days: z.number().int().min(0).max(3650).default(90).describe('how long is a while'),
+      days: z.number().int().min(0).max(3650).default(IMAGE_KEEP_DAYS).describe('how long is a while'),
       dryRun: z.boolean().default(false).describe('only tell'),
     }),
     output: z.object({
@@ -192,6 +231,10 @@ export const image = {
         )
         .describe('http or https address, or absolute path'),
       checksum: checksum.optional(),
+      inPlace: z.boolean().default(false).describe('build machines on the file where it lies; it must stay as it is'),
+    }).refine(({ place, inPlace }) => !inPlace || place.startsWith('/'), {
+      error: 'only a file of this computer can be used where it lies',
+      path: ['inPlace'],
     }),
     output: z.array(CatalogueImage),
   }),

@@ -11,6 +11,7 @@ const Size = z.object({ size: z.number().int() })
 const contract = {
   thing: {
     look: call({ summary: '', effect: 'read', input: Size, output: Size }),
+    measure: call({ summary: '', effect: 'inspect', input: Size, output: Size }),
     grow: call({
       summary: '',
       effect: 'change',
@@ -43,6 +44,7 @@ const bench = (
       thing: {
         look: answer('look'),
         grow: answer('grow'),
+        measure: answer('look'),
         hang: () => never,
         work: async () => ({ taskId: 'task-1' }),
         bytes: async (): Promise<Duplex> => new PassThrough(),
@@ -111,6 +113,18 @@ describe('the dispatcher', () => {
     expect(records[0]).toMatchObject({ who: 'ada', call: 'thing.grow', input: { size: 3, password: '[hidden]' } })
     expect(records[1]).toMatchObject({ id: records[0]?.['id'], outcome: 'ok' })
     expect(JSON.stringify(records)).not.toContain('hunter2')
+  })
+
+  it('records nothing of a call that only inspects, which is not for a reader all the same', async () => {
+    const { dispatcher, order } = bench()
+    expect(await dispatcher.call(person, 'thing', 'measure', { size: 2 })).toMatchObject({ ok: true })
+    expect(order).toEqual(['look'])
+    const reader = { ...person, readOnly: true }
+    expect(await dispatcher.call(reader, 'thing', 'measure', { size: 2 })).toMatchObject({
+      ok: false,
+      error: { kind: 'refused', message: expect.not.stringContaining('changes something') },
+    })
+    expect(order).toEqual(['look'])
   })
 
   it('records how a task ended', async () => {

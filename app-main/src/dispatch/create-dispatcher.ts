@@ -6,7 +6,7 @@ import type { Disposable } from '../base/disposable.ts'
 import type { Emitter } from '../base/emitter.ts'
 import { createLog } from '../base/log.ts'
 import type { AppError, Call, Contract, Entry, Handlers, Stream } from '../contract/index.ts'
-import { RemoteError } from '../contract/index.ts'
+import { changesNothing, RemoteError } from '../contract/index.ts'
 import type { Context, Principal } from '../service/context.ts'
 import { redact, type Audit } from './audit.ts'
 import type { Dispatcher, PublishedEvent } from './dispatcher.ts'
@@ -53,7 +53,7 @@ const recorded = async (
   input: unknown,
   work: () => Promise<unknown>,
 ): Promise<unknown> => {
-  if (entry.effect === 'read') return work()
+  if (changesNothing(entry.effect)) return work()
   const id = randomUUID()
   const { surface, name: who } = principal
   await audit.write({ id, who, surface, call: `${room}.${name}`, effect: entry.effect, input: redact(input) })

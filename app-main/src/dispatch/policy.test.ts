@@ -1,6 +1,16 @@
 import { expect, it } from 'vitest'
-import { contract } from '../contract/index.ts'
+import { changesNothing, contract } from '../contract/index.ts'
 import { refusal } from './policy.ts'
+
+it('keeps what is asked while one types out of the audit log, and from who may only look', () => {
+  const looker = { surface: 'browser', name: 'ada', readOnly: true } as const
+  for (const name of ['plan', 'seed', 'options', 'sshKeys'] as const) {
+    const { effect } = contract.create[name]
+    expect(changesNothing(effect)).toBe(true)
+    expect(refusal(looker, name, effect)).not.toBeNull()
+  }
+  expect(changesNothing(contract.create.run.effect)).toBe(false)
+})
 
 it('lets somebody who may only look into guests see, and do nothing there', () => {
   const looker = { surface: 'browser', name: 'ada', readOnly: true } as const

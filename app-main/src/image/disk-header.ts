@@ -2,6 +2,7 @@
  * What a disk image says of itself, read by us before any program opens it: headers can name other files of this
  * computer, as backing file, data file or extent, and QEMU's tools would open them.
  */
+import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { RemoteError } from '../contract/index.ts'
 
@@ -37,15 +38,25 @@ const DATA_FILE = 4n
 const KNOWN = DIRTY | CORRUPT | DATA_FILE | 8n | 16n
 const EXTENSION_DATA_FILE = 0x44415441
 const EXTENSION_END = 0
+const EXTENSION_BASE_FORMAT = 0xe2792aca
+/** A header and the name in it lie in the first cluster, which is 2 MiB at most. */
+const MOST_PLACE = 1n << 21n
+const MOST_NAME = 1023
 const EXTENSION_LUKS = 0x0537be77
 
-const qcow2 = async (file: FileHandle, head: Buffer): Promise<DiskHeader> => {
+/** What the header of a qcow2 file says; the file named as its base was not looked at. */
+export interface Qcow2Layer {
+  /** Size of the disk the guest sees, bytes. */
+  readonly bytes: number
+  /** Format null: the header does not tell. */
+  readonly base: { readonly name: string; readonly format: string | null } | null
+}
+
+const layerOf = async (file: FileHandle, head: Buffer): Promise<Qcow2Layer> => {
   const version = head.readUInt32BE(4)
   if (version !== 2 && version !== 3) throw refused(`This qcow image is of version ${version}, which is not supported.`)
   const clusterBits = head.readUInt32BE(20)
   if (clusterBits < 9 || clusterBits > 21) throw refused('This qcow2 image is damaged.')
-  if (head.readBigUInt64BE(8) !== 0n || head.readUInt32BE(16) !== 0)
-    throw refused('This qcow2 image is only a difference to another file.', SELF_CONTAINED)
   if (head.readUInt32BE(32) !== 0) throw refused('This qcow2 image is encrypted.')
   const bytes = sane(head.readBigUInt64BE(24), 'qcow2 image')
   const features = version === 3 ? head.readBigUInt64BE(72) : 0n
@@ -54,15 +65,40 @@ const qcow2 = async (file: FileHandle, head: Buffer): Promise<DiskHeader> => {
   if ((features & ~KNOWN) !== 0n) throw refused('This qcow2 image uses features that are not known here.')
   const length = version === 3 ? head.readUInt32BE(100) : 72
   if (length < 72 || length > 4096 || length % 8 !== 0) throw refused('This qcow2 image is damaged.')
+  let format: string | null = null
   const extensions = await bytesAt(file, length, 64 * 1024)
   for (let at = 0; at + 8 <= extensions.length;) {
-    const type = extensions.readUInt32BE(at)
+    const [type, size] = [extensions.readUInt32BE(at), extensions.readUInt32BE(at + 4)]
     if (type === EXTENSION_END) break
     if (type === EXTENSION_DATA_FILE) throw refused('This qcow2 image names another file.', SELF_CONTAINED)
     if (type === EXTENSION_LUKS) throw refused('This qcow2 image is encrypted.')
-    at += 8 + Math.ceil(extensions.readUInt32BE(at + 4) / 8) * 8
+    if (type === EXTENSION_BASE_FORMAT) format = extensions.subarray(at + 8, at + 8 + size).toString('utf8')
+    at += 8 + Math.ceil(size / 8) * 8
   }
+  const [place, size] = [head.readBigUInt64BE(8), head.readUInt32BE(16)]
+  if (place === 0n && size === 0) return { bytes, base: null }
+  if (place > MOST_PLACE || size === 0 || size > MOST_NAME) throw refused('This qcow2 image is damaged.')
+  return { bytes, base: { name: (await bytesAt(file, Number(place), size)).toString('utf8'), format } }
+}
+
+const qcow2 = async (file: FileHandle, head: Buffer): Promise<DiskHeader> => {
+  const { bytes, base } = await layerOf(file, head)
+  if (base !== null) throw refused('This qcow2 image is only a difference to another file.', SELF_CONTAINED)
   return { format: 'qcow2', bytes }
+}
+
+/** Reads one layer of a machine's disk, which may be built on another. Throws `precondition` for what is no sound qcow2. */
+export const readQcow2Layer = async (path: string): Promise<Qcow2Layer> => {
+  // A pipe of this name must not keep us waiting.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    if (!(await file.stat()).isFile()) throw refused(`“${path}” is no file.`)
+    const head = await bytesAt(file, 0, 1024)
+    if (head.length < 512 || !beginsWith(head, 'QFI\xfb')) throw refused(`“${path}” is no qcow2 image.`)
+    return await layerOf(file, head)
+  } finally {
+    await file.close()
+  }
 }
 
 const SECTOR = 512n

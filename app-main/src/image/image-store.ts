@@ -6,12 +6,13 @@ import { createLog } from '../base/log.ts'
 import { RemoteError } from '../contract/index.ts'
 import { CATALOGUE, catalogueEntry, ownArchitecture, type Firmware } from './catalogue.ts'
 import { copyHashed } from './copy-file.ts'
+import { flattenLayers, readLayers } from './disk-chain.ts'
 import { ensureSpace, freeBytes, type FreeBytes } from './disk-space.ts'
 import { fetchFile, type Fetched } from './fetch-file.ts'
 import { holdLock, isHeld } from './hold-lock.ts'
 import { HttpClient, shownAddress } from './http.ts'
 import { ImageCache, sha256Of, type About, type ImageAgent, type Signature, type StoredImage } from './image-cache.ts'
-import { buildImage } from './mirror-build.ts'
+import { MIRROR_BUILDER, type ImageBuilder } from './mirror-build.ts'
 import type { ImageProgress } from './image-progress.ts'
 import { convertDisk, fileFailure, inspectDisk } from './qemu-img.ts'
 import { resolveEntry, type Resolved } from './resolve.ts'
@@ -54,6 +55,8 @@ export interface ImageStoreOptions {
   readonly currentMs?: number
   /** Milliseconds before a second attempt to download. */
   readonly retryMs?: number
+  /** Another one than this computer's, for tests. */
+  readonly builder?: ImageBuilder | undefined
 }
 
 const DAY = 86_400_000
@@ -70,6 +73,7 @@ const describe = (name: string, about: Description = {}): Omit<About, 'format' |
 export class ImageStore {
   readonly cache: ImageCache
   readonly http: HttpClient
+  readonly builder: ImageBuilder
   readonly #options: ImageStoreOptions
   readonly #free: FreeBytes
   readonly #shared = new SharedWork<StoredImage, ImageProgress>()
@@ -79,6 +83,7 @@ export class ImageStore {
     this.cache = new ImageCache(options.folder)
     this.http = options.http ?? new HttpClient()
     this.#free = options.free ?? freeBytes
+    this.builder = options.builder ?? MIRROR_BUILDER
   }
 
   /** What is here already for a source, without asking anybody; null when nothing is. */
@@ -129,7 +134,7 @@ export class ImageStore {
 
   #isCurrent(source: ImageSource, image: StoredImage, key: string): boolean {
     // An address with a checksum and a file by its state never change their meaning.
-    if (source.kind === 'file' || (source.kind === 'url' && source.checksum)) return true
+    if (source.kind === 'file' || source.kind === 'machine' || (source.kind === 'url' && source.checksum)) return true
     const at = image.origins.find(origin => origin.key === key)?.at ?? 0
     return Date.now() - at < (this.#options.currentMs ?? 30 * DAY)
   }
@@ -167,6 +172,8 @@ export class ImageStore {
       }
       case 'file':
         return this.#fromFile(source.path, source.raw === true, source.about, key, signal, tell)
+      case 'machine':
+        return this.#fromMachine(source, key, signal, tell)
       case 'build':
         return this.#fromPackages(source, key, signal, tell)
       case 'cached':
@@ -295,6 +302,32 @@ export class ImageStore {
     return { path, format, bytes, osId, defaultUser, firmware, signature, sha256: null }
   }
 
+  async #fromMachine(source: Extract<ImageSource, { kind: 'machine' }>, key: string, signal: AbortSignal, tell: Tell) {
+    const layers = await readLayers(source.path, source.format)
+    const { path, about: own = {}, firmware } = source
+    const digests = layers.flatMap(layer => this.cache.digestAt(layer.path) ?? [])
+    // What is known of the image that it was made of still holds.
+    const base = digests[0] === undefined ? undefined : await this.cache.get(digests[0]).catch(() => undefined)
+    const size = layers.reduce((sum, { bytes }) => sum + bytes, 0)
+    await ensureSpace(this.#free, this.cache.folder, size)
+    const folder = await this.cache.workshop()
+    try {
+      const to = join(folder, 'disk.qcow2')
+      const progress = (done: number) => tell({ step: 'convert', done, total: 1 })
+      await flattenLayers({ layers, to, folder, signal, progress })
+      const about = {
+        ...describe(path.split('/').at(-1) ?? path, own),
+        ...{ osId: own.osId ?? base?.osId ?? UNKNOWN.osId, firmware: own.firmware ?? base?.firmware ?? firmware },
+        ...{ defaultUser: own.defaultUser ?? base?.defaultUser ?? null, architecture: base?.architecture ?? null },
+        agents: base?.agents ?? [],
+      }
+      const origin = { key, url: null, checksum: null, at: Date.now() }
+      return await this.#takeIn(to, await sha256Of(to, signal), about, origin, signal, tell)
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    }
+  }
+
   async #fromPackages(source: Extract<ImageSource, { kind: 'build' }>, key: string, signal: AbortSignal, tell: Tell) {
     const { recipe } = source
     const entry = CATALOGUE.find(
@@ -304,7 +337,7 @@ export class ImageStore {
     const folder = await this.cache.workshop()
     try {
       const progress = (detail: string, done: number) => tell({ step: 'build', detail, done, total: 1 })
-      const file = await buildImage(recipe, { folder, signal, progress })
+      const file = await this.builder.build(recipe, { folder, signal, progress })
       const about = {
         ...describe(`${entry?.name ?? recipe.suite}, ${recipe.variant}, built here`),
         ...{

@@ -176,3 +176,12 @@ export const buildImage = async (recipe: Recipe, options: BuildOptions): Promise
     for (const rest of [root, extra, raw]) await rm(rest, { recursive: true, force: true, maxRetries: 5 })
   }
 }
+
+/** Makes images of recipes. */
+export interface ImageBuilder {
+  /** Throws `unsupported` with what is missing for that on this computer; asks no mirror. */
+  readonly ensurePossible: (recipe: Recipe) => void
+  readonly build: typeof buildImage
+}
+
+export const MIRROR_BUILDER: ImageBuilder = { ensurePossible, build: buildImage }

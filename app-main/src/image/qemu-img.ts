@@ -63,18 +63,36 @@ export interface ConvertOptions {
   readonly progress: (fraction: number) => void
 }
 
-/** Writes a qcow2 image with what `from` holds. `from` must have been inspected. */
-export const convertDisk = async ({ from, format, to, folder, signal, progress }: ConvertOptions): Promise<void> => {
+const LOCKED = /failed to get .*lock/i
+
+const convert = async (
+  from: readonly string[],
+  { to, folder, signal, progress }: Omit<ConvertOptions, 'from' | 'format'>,
+): Promise<void> => {
   const onLine = (line: string) => {
     const percent = /\((\d+(?:\.\d+)?)\/100%\)/.exec(line)?.[1]
     if (percent !== undefined) progress(Number(percent) / 100)
   }
-  const args = ['convert', '-p', '-f', format, '-O', 'qcow2', from, to]
+  const args = ['convert', '-p', '-O', 'qcow2', ...from, to]
   const end = await runTool(program(), args, { signal, ms: 24 * 3_600_000, onLine })
   if (end.code === 0) return
   if (/no space left|disk quota/i.test(end.err)) throw noSpace(folder, null)
+  if (LOCKED.test(end.err))
+    throw new RemoteError({
+      kind: 'precondition',
+      message: 'This disk is in use by a machine that runs.',
+      hint: 'Shut it down first.',
+    })
   throw new RemoteError({ kind: 'precondition', message: `This image cannot be converted: ${lastWords(end)}` })
 }
+
+/** Writes a qcow2 image with what `from` holds. `from` must have been inspected. */
+export const convertDisk = async ({ from, format, ...options }: ConvertOptions): Promise<void> =>
+  convert(['-f', format, from], options)
+
+/** The same of a disk of several layers; `from` is QEMU's own description of them, which must name every file and format. */
+export const convertLayers = async ({ from, ...options }: Omit<ConvertOptions, 'format'>): Promise<void> =>
+  convert([from], options)
 
 /** Failures of the file system as typed ones. */
 export const fileFailure = (path: string, error: unknown): unknown => {

@@ -33,6 +33,16 @@ export type ImageSource =
       readonly raw?: boolean
       readonly about?: Description
     }
+  /** What a machine's disk holds, bases included; the machine must be off. */
+  | {
+      readonly kind: 'machine'
+      /** Of its own layer. */
+      readonly path: string
+      readonly format: 'qcow2' | 'raw'
+      /** What the machine starts by, where nothing else is known. */
+      readonly firmware: 'bios' | 'uefi'
+      readonly about?: Description
+    }
   /** Made here from a distribution's package mirror. */
   | { readonly kind: 'build'; readonly recipe: Recipe }
   /** One that is in the cache. */
@@ -67,6 +77,10 @@ export const sourceKey = async (source: ImageSource): Promise<string> => {
     case 'file': {
       const { dev, ino, size, mtimeMs } = await fileStat(source.path)
       return `file:${dev}:${ino}:${size}:${mtimeMs}:${source.raw === true ? 'raw' : ''}`
+    }
+    case 'machine': {
+      const { dev, ino, size, mtimeMs } = await fileStat(source.path)
+      return `machine:${dev}:${ino}:${size}:${mtimeMs}`
     }
     case 'build':
       return `build:${await recipeKey(source.recipe)}`

@@ -44,6 +44,7 @@ import { SshTargets } from './ssh/ssh-targets.ts'
 import { sshWay } from './ssh/ssh-way.ts'
 import { hostRoom } from './host/host-room.ts'
 import { imageRoom } from './image/image-room.ts'
+import { machineDisks } from './image/machine-disk.ts'
 import { networkHandlers } from './network/handlers.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
@@ -106,6 +107,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   const images = imageRoom({
     ...{ tasks, publish, owned, configFolder, agentFolder: options.agentFolder },
     machines: machineFiles(connections, journal),
+    diskOf: machineDisks(connections),
   })
   forwards = owned.add(
     new ForwardDesk({

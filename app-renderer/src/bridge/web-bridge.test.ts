@@ -88,6 +88,7 @@ test('a failure comes as data: the server’s own, one without a body that we kn
 const CONTRACT = [
   { room: 'domain', name: 'list', kind: 'call', effect: 'read' },
   { room: 'domain', name: 'start', kind: 'call', effect: 'change' },
+  { room: 'create', name: 'plan', kind: 'call', effect: 'inspect' },
   { room: 'domain', name: 'destroy', kind: 'call', effect: 'destroy' },
 ]
 
@@ -105,14 +106,18 @@ const shaky = (...cuts: string[]) => {
   return asked
 }
 
-test('a call that only reads is asked once more when the network was cut under it', async () => {
-  const asked = shaky('domain/list', 'contract.json')
+test.each([
+  ['domain', 'list'],
+  ['create', 'plan'],
+])('%s.%s, which changes nothing, is asked once more when the network was cut under it', async (room, name) => {
+  const path = `${room}/${name}`
+  const asked = shaky(path, 'contract.json')
   const bridge = createWebBridge(ORIGIN)
   last().open()
-  const reply = bridge.invoke('domain', 'list', {})
+  const reply = bridge.invoke(room, name, {})
   await vi.advanceTimersByTimeAsync(1000)
-  expect(await reply).toEqual({ ok: true, value: { path: 'domain/list' } })
-  expect(asked).toEqual(['domain/list', 'contract.json', 'contract.json', 'domain/list'])
+  expect(await reply).toEqual({ ok: true, value: { path } })
+  expect(asked).toEqual([path, 'contract.json', 'contract.json', path])
 })
 
 test('an answer that was cut in the middle is asked for once more', async () => {

@@ -1,5 +1,5 @@
 /** The bridge of the browser surface: fetch for calls, one WebSocket for events, one for each byte stream. */
-import { RemoteError, bytePipe, encodeHello } from '@vireo/app-main/contract'
+import { RemoteError, bytePipe, changesNothing, encodeHello } from '@vireo/app-main/contract'
 import type { AppError, ByteStream, ContractDescription, Reply } from '@vireo/app-main/contract'
 import type { Bridge } from './bridge.ts'
 import { eventSocket } from './event-socket.ts'
@@ -57,7 +57,7 @@ const contractOf = (origin: string) => {
     const reply = await request(`${origin}/api/v1/contract.json`, always)
     if (!reply.ok) throw new RemoteError(reply.error)
     const entries = reply.value as ContractDescription
-    const reading = entries.filter(({ kind, effect }) => kind === 'call' && effect === 'read')
+    const reading = entries.filter(({ kind, effect }) => kind === 'call' && changesNothing(effect))
     reads = new Set(reading.map(({ room, name }) => `${room}.${name}`))
     return entries
   }

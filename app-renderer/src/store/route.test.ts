@@ -33,8 +33,8 @@ test('other rooms have addresses too, with the tab that is open in them', () => 
   }
 })
 
-test('the networks have an address', () => {
-  expect(parseRoute('#/networks')).toEqual({ ...HOME, room: 'networks' })
+test.each(['images', 'networks'] as const)('the %s have an address', room => {
+  expect(parseRoute(`#/${room}`)).toEqual({ ...HOME, room })
 })
 
 test('a step that names no room leads to the machines', () => {

@@ -2,7 +2,7 @@
 import type { DomainId } from '@vireo/app-main/contract'
 
 /** What fills the centre. */
-export const ROOMS = ['machines', 'networks', 'hosts'] as const
+export const ROOMS = ['machines', 'images', 'networks', 'hosts'] as const
 export type RoomName = (typeof ROOMS)[number]
 
 export interface Route {

@@ -30,7 +30,7 @@ const commandsOf = (
 ): string[] => {
   const { spec, disks, seedVolume, led } = decided
   const virsh = (...args: readonly string[]) => line('virsh', '-c', uri, ...args)
-  const [, built] = /^build:([^:]+)/.exec(words) ?? []
+  const built = source.kind === 'image' ? source.builds : undefined
   const bring = built === undefined ? line('vireo', 'image', 'fetch', words) : line('vireo', 'image', 'build', built)
   return [
     ...(source.pending === undefined ? [] : [bring]),

@@ -32,6 +32,8 @@ export interface ImageSource {
   readonly wishes: Wishes | null
   /** It is not here yet: how it will come. Path and size then only say where and how large about. */
   readonly pending?: string
+  /** The system of the catalogue from whose packages it will be made. */
+  readonly builds?: string
 }
 
 export interface IsoSource {
@@ -74,7 +76,7 @@ const knownAs = (id: string | null): Pick<Source, 'osId' | 'wishes'> => {
 
 /** What a source that cannot be found will be, as far as its words tell. */
 export const presumedSource = (words: string): Source => {
-  const [, id = '', iso] = /^(?:build:)?(.*?)(:iso)?$/.exec(words) ?? []
+  const [, id = '', iso] = /^(?:build:|image:)?(.*?)(:iso)?$/.exec(words) ?? []
   const entry = CATALOGUE.find(one => one.id === id)
   const known = { path: '', bytes: 0, ...knownAs(entry?.id ?? null) }
   if (iso !== undefined || /\.iso$/i.test(words)) return { kind: 'iso', ...known }

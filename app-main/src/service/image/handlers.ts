@@ -5,12 +5,15 @@ import {
   RemoteError,
   type CachedImage,
   type CatalogueImage,
+  type DomainId,
   type ImageCacheState,
+  type ImageUsers,
   type TaskRef,
   type VireoHandlers,
   type VireoPublish,
 } from '../../contract/index.ts'
 import { CATALOGUE, ownArchitecture } from '../../image/catalogue.ts'
+import type { Operation } from '../../hypervisor/driver.ts'
 import { freeBytes } from '../../image/disk-space.ts'
 import type { StoredImage } from '../../image/image-cache.ts'
 import { checksumOf, sourceKey, type Description, type ImageSource } from '../../image/source.ts'
@@ -19,6 +22,8 @@ import type { Context } from '../context.ts'
 import type { MachineFiles } from '../create/stale-copies.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { tellTask, type ImageDesk } from './image-desk.ts'
+import { whereItLies } from './resolve-image.ts'
+import type { FindMachineDisk } from './machine-disk.ts'
 
 export interface ImageRoom {
   readonly desk: ImageDesk
@@ -26,6 +31,7 @@ export interface ImageRoom {
   readonly publish: VireoPublish
   /** What machines say of their disks, those included that somebody made before images were reserved. */
   readonly machines: MachineFiles
+  readonly diskOf: FindMachineDisk
 }
 
 type Room = VireoHandlers<Context, Duplex>['image']
@@ -53,6 +59,7 @@ const catalogue = async ({ store, file }: ImageDesk): Promise<CatalogueImage[]> 
       ways: [...ways, ...(entry.build ? (['build'] as const) : [])],
       agentInstall: entry.agentInstall,
       cached: cachedBy(keysOf(entry.id)) ?? built?.sha256 ?? null,
+      ...{ place: null, inPlace: false },
     }
   })
   const mine = (await file.read()).own.map(async (one): Promise<CatalogueImage> => {
@@ -67,6 +74,7 @@ const catalogue = async ({ store, file }: ImageDesk): Promise<CatalogueImage[]> 
         supportedUntil: like?.supportedUntil ?? null,
         agentInstall: like?.agentInstall ?? [],
         cached: cachedBy([key]),
+        ...{ place: one.place, inPlace: one.inPlace },
       },
     }
   })
@@ -78,12 +86,27 @@ const sourceOfOwn = ({ place, checksum }: { place: string; checksum: string | nu
     ? { kind: 'file', path: place }
     : { kind: 'url', url: place, ...(checksum === null ? {} : { checksum }) }
 
+const FROM = { build: 'built', file: 'file', machine: 'machine' } as const
+const isOwn = (kind: string): kind is keyof typeof FROM => Object.hasOwn(FROM, kind)
+
+/** The same bytes may have come in several ways; the first is what they are. */
+const fromOf = ({ origins: [first] }: StoredImage): CachedImage['from'] => {
+  const kind = first?.key.split(':')[0] ?? ''
+  return isOwn(kind) ? FROM[kind] : 'fetched'
+}
+
 const shown = async (desk: ImageDesk, image: StoredImage): Promise<CachedImage> => {
   const { origins, sha256, name, path, format, bytes, fileBytes, osId, architecture, ...rest } = image
   const { defaultUser, firmware, signature, addedAt, usedAt } = rest
   return {
     ...{ sha256, name, path, format, bytes, fileBytes, osId, architecture, defaultUser, firmware, signature },
-    ...{ url: origins.at(-1)?.url ?? null, addedAt, usedAt, users: await desk.store.cache.users(sha256) },
+    ...{
+      from: fromOf(image),
+      url: origins.at(-1)?.url ?? null,
+      addedAt,
+      usedAt,
+      users: await desk.store.cache.users(sha256),
+    },
   }
 }
 
@@ -101,7 +124,7 @@ const aboutOf = (given: { [K in keyof Description]: Description[K] }): Descripti
 
 /** Begins work on an image; several tasks for the same one share the work. */
 const begin = async (
-  { desk, tasks, publish }: ImageRoom,
+  room: ImageRoom,
   call: 'fetch' | 'build' | 'import',
   source: ImageSource,
   targetName: string,
@@ -109,10 +132,34 @@ const begin = async (
 ): Promise<TaskRef> => {
   const target = `image:${await sourceKey(source)}`
   const title = { fetch: 'Fetch', build: 'Build', import: 'Import' }[call]
-  return tasks.start({ room: 'image', name: call, target, targetName, overrides: true, title }, async operation => {
-    const image = await desk.store.fetch(source, { signal: operation.signal, progress: tellTask(operation), refresh })
-    operation.progress(`${image.name} is here: ${image.path}`, 1)
-    publish('image', 'changed', {})
+  const spec = { room: 'image', name: call, target, targetName, overrides: true, title }
+  return room.tasks.start(spec, async operation => brought(room, source, operation, refresh))
+}
+
+const brought = async (
+  { desk, publish }: ImageRoom,
+  source: ImageSource,
+  operation: Operation,
+  refresh = false,
+): Promise<void> => {
+  const image = await desk.store.fetch(source, { signal: operation.signal, progress: tellTask(operation), refresh })
+  operation.progress(`${image.name} is here: ${image.path}`, 1)
+  publish('image', 'changed', {})
+}
+
+/** Nobody starts the machine meanwhile: a task works on it, and QEMU's locks hold off those who do not ask us. */
+const importMachine = async (
+  room: ImageRoom,
+  id: DomainId,
+  wish: Parameters<FindMachineDisk>[1],
+  signal: AbortSignal,
+): Promise<TaskRef> => {
+  const { source, machineName, ensureOff } = await room.diskOf(id, wish, signal)
+  await sourceKey(source).catch(missing(source.path))
+  const spec = { room: 'image', name: 'import', target: id, targetName: machineName, overrides: false, title: 'Import' }
+  return room.tasks.start(spec, async operation => {
+    ensureOff()
+    await brought(room, source, operation)
   })
 }
 
@@ -120,25 +167,34 @@ const work = (room: ImageRoom): Pick<Room, 'fetch' | 'build' | 'import'> => ({
   fetch: async ({ source: words, iso, architecture, checksum, refresh, ...about }) => {
     checksumOf(checksum)
     const source = await room.desk.source({ source: words, iso, architecture, checksum, about: aboutOf(about) })
-    if (source.kind === 'file')
+    if (source.kind === 'file' && source.inPlace)
+      throw new RemoteError({
+        kind: 'precondition',
+        message: `“${words}” is used where it lies, so nothing has to be fetched.`,
+      })
+    // An entry of one's own is fetched from wherever it is; a path is no name of anything.
+    if (source.kind === 'file' && words.startsWith('/'))
       throw new RemoteError({
         kind: 'invalid-input',
         message: 'A file is imported, not fetched.',
         hint: `vireo image import ${words}`,
       })
-    return begin(room, 'fetch', source, words, refresh)
+    const begun = begin(room, 'fetch', source, words, refresh)
+    return source.kind === 'file' ? begun.catch(missing(source.path)) : begun
   },
   build: async ({ id, variant, mirror, refresh }) => {
-    return begin(room, 'build', room.desk.build(id, { variant, mirror: mirror ?? null }), id, refresh)
+    const source = room.desk.build(id, { variant, mirror: mirror ?? null })
+    const { builder } = room.desk.store
+    // Whoever asks can then think of another way at once.
+    if (refresh || !(await room.desk.store.cached(source))) builder.ensurePossible(source.recipe)
+    return begin(room, 'build', source, id, refresh)
   },
-  import: async ({ path, raw, ...about }) =>
-    begin(
-      room,
-      'import',
-      { kind: 'file', path, raw, about: aboutOf(about) },
-      path.split('/').at(-1) ?? path,
-      false,
-    ).catch(missing(path)),
+  import: async ({ path, machine, disk, raw, ...about }, { signal }) => {
+    if (machine !== undefined) return importMachine(room, machine, { disk, about: aboutOf(about) }, signal)
+    if (path === undefined) throw new RemoteError({ kind: 'invalid-input', message: 'There is no file to import.' })
+    const source = { kind: 'file', path, raw, about: aboutOf(about) } as const
+    return begin(room, 'import', source, path.split('/').at(-1) ?? path, false).catch(missing(path))
+  },
 })
 
 const missing = (path: string) => (error: unknown) => {
@@ -153,6 +209,27 @@ const missing = (path: string) => (error: unknown) => {
 const needers = async (inUse: ReadonlyMap<string, string>, path: string): Promise<string[]> => {
   const names = new Set([path, await realpath(path).catch(() => path)])
   return [...names].flatMap(name => inUse.get(name) ?? [])
+}
+
+/** Everything that could be found out; what could not is said, not guessed. */
+const users = async ({ desk, machines }: ImageRoom): Promise<ImageUsers> => {
+  const { cache } = desk.store
+  let inUse: ReadonlyMap<string, string> = new Map()
+  let unread: string | null = null
+  try {
+    inUse = await machines.inUse()
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error
+    unread = error.detail.message
+  }
+  const images = await Promise.all(
+    (await cache.list()).map(async ({ sha256, path }) => {
+      const files = await cache.users(sha256)
+      const told = [...files.map(file => inUse.get(file) ?? file), ...(await needers(inUse, path))]
+      return { sha256, users: [...new Set(told)] }
+    }),
+  )
+  return { images: images.filter(one => one.users.length > 0), unread }
 }
 
 /** Throws `precondition` while a machine needs it, whoever made that. */
@@ -204,7 +281,7 @@ const keeping = (room: ImageRoom): Pick<Room, 'delete' | 'cleanup' | 'add' | 'fo
     return {}
   },
   cleanup: ({ days, dryRun }) => cleanUp(room, days, dryRun),
-  add: async ({ id, place, checksum, ...about }) => {
+  add: async ({ id, place, checksum, inPlace, ...about }, { signal }) => {
     checksumOf(checksum)
     if (CATALOGUE.some(entry => entry.id === id))
       throw new RemoteError({
@@ -212,8 +289,9 @@ const keeping = (room: ImageRoom): Pick<Room, 'delete' | 'cleanup' | 'add' | 'fo
         message: `The catalogue has a “${id}” already.`,
         hint: 'Take another id.',
       })
+    if (inPlace) await whereItLies({ path: place }, { signal })
     const { name = id, osId = null, defaultUser = null, firmware = 'any' } = about
-    const entry = { id, place, name, osId, defaultUser, firmware, checksum: checksum ?? null }
+    const entry = { id, place, name, osId, defaultUser, firmware, checksum: checksum ?? null, inPlace }
     await room.desk.file.update(value => ({ ...value, own: [...value.own.filter(one => one.id !== id), entry] }))
     room.publish('image', 'changed', {})
     return catalogue(room.desk)
@@ -239,6 +317,7 @@ export const imageHandlers = (room: ImageRoom) =>
   ({
     catalogue: () => catalogue(room.desk),
     list: () => state(room.desk),
+    users: () => users(room),
     mirrors: async () => (await room.desk.file.read()).mirrors,
     ...work(room),
     ...keeping(room),

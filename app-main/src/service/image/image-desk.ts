@@ -8,6 +8,7 @@ import { CATALOGUE, type Architecture } from '../../image/catalogue.ts'
 import type { ImageProgress } from '../../image/image-progress.ts'
 import { HttpClient } from '../../image/http.ts'
 import { ImageStore } from '../../image/image-store.ts'
+import type { ImageBuilder } from '../../image/mirror-build.ts'
 import { agentFiles, recipeFor, type Recipe } from '../../image/recipe.ts'
 import type { Description, ImageSource } from '../../image/source.ts'
 import type { ImageFile, OwnImage } from './image-file.ts'
@@ -28,11 +29,12 @@ export interface ImageDeskOptions {
   readonly agentFolder?: string | undefined
   /** Another web than the real one, for tests. */
   readonly environment?: NodeJS.ProcessEnv | undefined
+  readonly builder?: ImageBuilder | undefined
 }
 
 const ofOwn = ({ place, checksum, ...own }: OwnImage): ImageSource => {
   const about = { name: own.name, osId: own.osId ?? undefined, defaultUser: own.defaultUser, firmware: own.firmware }
-  if (isAbsolute(place)) return { kind: 'file', path: place, about }
+  if (isAbsolute(place)) return { kind: 'file', path: place, about, inPlace: own.inPlace }
   return { kind: 'url', url: place, about, ...(checksum === null ? {} : { checksum }) }
 }
 
@@ -50,11 +52,11 @@ export class ImageDesk {
   readonly #agentFolder: string | undefined
   #mirrors: Readonly<Record<string, string>> = {}
 
-  constructor({ folder, file, keyFolder, agentFolder, environment = process.env }: ImageDeskOptions) {
+  constructor({ folder, file, keyFolder, agentFolder, environment = process.env, builder }: ImageDeskOptions) {
     this.file = file
     this.#agentFolder = agentFolder
     this.#http = new HttpClient({ environment, mirrors: () => this.#mirrors })
-    this.store = new ImageStore({ folder, keyFolder, http: this.#http })
+    this.store = new ImageStore({ folder, keyFolder, http: this.#http, builder })
   }
 
   dispose(): void {
@@ -70,12 +72,24 @@ export class ImageDesk {
     return { kind: 'build', recipe: complete ? { ...recipe, agentFolder: folder } : recipe }
   }
 
-  /** `debian-12`, `debian-12:iso`, `build:debian-12`, an address, an absolute path, or the digits of an image that is here. */
+  /** Whether images of it can be made on this computer; whether packages can be had shows later. */
+  canBuild({ recipe }: Extract<ImageSource, { kind: 'build' }>): boolean {
+    try {
+      this.store.builder.ensurePossible(recipe)
+      return true
+    } catch (error) {
+      if (error instanceof RemoteError && error.detail.kind === 'unsupported') return false
+      throw error
+    }
+  }
+
+  /** `debian-12`, `debian-12:iso`, `image:debian-12`, `build:debian-12`, an address, an absolute path, or the digits of an image that is here. */
   async source(wish: Wish): Promise<ImageSource> {
     const { own, mirrors } = await this.file.read()
     this.#mirrors = Object.fromEntries(mirrors.map(({ from, to }) => [from, to]))
     const { checksum, about = {}, architecture } = wish
-    const [, text = '', suffix] = /^(.*?)(:iso)?$/s.exec(wish.source) ?? []
+    // Where a system can be had in several ways, `image:` says that its vendor's is meant.
+    const [, text = '', suffix] = /^(?:image:)?(.*?)(:iso)?$/s.exec(wish.source) ?? []
     const [, built, variant] = /^build:([^:]+)(?::(minimal|standard))?$/.exec(text) ?? []
     if (built !== undefined) return this.build(built, { variant: variant === 'standard' ? variant : 'minimal' })
     if (/^https?:\/\//i.test(text)) return { kind: 'url', url: text, about, checksum }

@@ -12,6 +12,8 @@ const OwnImage = z.object({
   osId: z.string().nullable(),
   defaultUser: z.string().nullable(),
   firmware: ImageFirmware,
+  /** Machines are built on the file where it lies. */
+  inPlace: z.boolean().default(false),
 })
 export type OwnImage = z.infer<typeof OwnImage>
 

@@ -26,6 +26,10 @@ describe('the image room', () => {
   let tasks: TaskRegistry
   let room: ReturnType<typeof imageRoom>
   const published: string[] = []
+  /** Why nothing can be made of packages here, or the image that is made; and how often that was tried. */
+  const packages: { outcome: RemoteError | Buffer; tried: number } = { outcome: DISK, tried: 0 }
+  const used = new Map<string, string>()
+  const NO_TOOLS = new RemoteError({ kind: 'unsupported', message: 'Only root can build an image.' })
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'image-room-'))
@@ -34,8 +38,30 @@ describe('the image room', () => {
     tasks = owned.add(new TaskRegistry(() => undefined))
     room = imageRoom({
       ...{ tasks, owned, configFolder: folder, folder: join(folder, 'images') },
+      machines: {
+        inUse: async () => {
+          const message = used.get('fail')
+          if (message !== undefined) throw new RemoteError({ kind: 'precondition', message })
+          return used
+        },
+        cleanCopies: async () => [],
+      },
+      builder: {
+        ensurePossible: () => {
+          if (packages.outcome === NO_TOOLS) throw NO_TOOLS
+        },
+        build: async (_recipe, { folder: at }) => {
+          packages.tried++
+          const { outcome } = packages
+          if (outcome instanceof RemoteError) throw outcome
+          await writeFile(join(at, 'disk'), outcome)
+          return join(at, 'disk')
+        },
+      },
       publish: (where, name) => void published.push(`${where}.${name}`),
     })
+    used.clear()
+    Object.assign(packages, { outcome: NO_TOOLS, tried: 0 })
     server.put(`${PLACE}/SHA512SUMS`, `${sha256(DISK)}  ${NAME}\n`)
     server.put(`${PLACE}/${NAME}`, DISK, { etag: '"1"' })
     const { handlers } = room
@@ -111,15 +137,68 @@ describe('the image room', () => {
   })
 
   it('keeps entries of one’s own, under ids that the catalogue does not have', async () => {
-    const add = (id: string) => room.handlers.add({ id, place: `${server.origin}/own`, osId: 'debian-12' }, context)
+    const resolved = (words: string) => room.resolve(words, { signal: context.signal, progress: () => undefined }, true)
+    const add = (id: string) =>
+      room.handlers.add({ id, place: `${server.origin}/own`, osId: 'debian-12', inPlace: false }, context)
     expect(await kindOf(add('debian-12'))).toBe('invalid-input')
     server.put('/own', DISK)
     expect((await add('mine')).at(-1)).toMatchObject({ id: 'mine', origin: 'own', icon: 'debian', cached: null })
     await ended(await fetch('mine'))
     expect((await room.handlers.catalogue()).at(-1)).toMatchObject({ cached: sha256(DISK) })
     expect(JSON.parse(await readFile(join(folder, 'images.json'), 'utf8'))).toMatchObject({ own: [{ id: 'mine' }] })
+    expect(await resolved('image:mine')).toMatchObject({ bytes: DISK.length })
     expect((await room.handlers.forget({ id: 'mine' }, context)).some(({ id }) => id === 'mine')).toBe(false)
     expect(await kindOf(room.handlers.forget({ id: 'mine' }, context))).toBe('not-found')
+  })
+
+  it('fetches an entry of one’s own from the file that it is', async () => {
+    const place = join(folder, 'own.raw')
+    await room.handlers.add({ id: 'own', place, name: 'Own', inPlace: false }, context)
+    expect(await kindOf(fetch('own'))).toBe('not-found')
+    await writeFile(place, DISK)
+    expect(await ended(await fetch('own'))).toMatchObject({ state: 'done' })
+    expect((await room.handlers.list()).images).toMatchObject([{ name: 'Own', from: 'file', sha256: sha256(DISK) }])
+    expect((await room.handlers.catalogue()).at(-1)).toMatchObject({ id: 'own', cached: sha256(DISK) })
+  })
+
+  it('lets machines be built on a file of one’s own where it lies', async () => {
+    const path = join(folder, 'base.qcow2')
+    const add = (place: string) => room.handlers.add({ id: 'base', place, inPlace: true, defaultUser: 'ada' }, context)
+    const resolved = () => room.resolve('base', { signal: context.signal, progress: () => undefined }, true)
+    expect(await kindOf(add(path))).toBe('not-found')
+    expect((await room.handlers.catalogue()).some(({ id }) => id === 'base')).toBe(false)
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, '4M'])
+    await add(path)
+    expect(await resolved()).toMatchObject({ kind: 'image', path, format: 'qcow2', defaultUser: 'ada', osId: null })
+    expect((await room.handlers.catalogue()).at(-1)).toMatchObject({ place: path, inPlace: true })
+    expect(await kindOf(fetch('base'))).toBe('precondition')
+    expect((await room.handlers.list()).images).toEqual([])
+    await run('qemu-img', ['create', '-q', '-f', 'vmdk', path, '4M'])
+    expect(await kindOf(resolved())).toBe('unsupported')
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw', path])
+    expect(await kindOf(resolved())).toBe('precondition')
+    await rm(path)
+    expect(await kindOf(resolved())).toBe('not-found')
+    const input = { id: 'x', place: 'https://x.example/', inPlace: true }
+    expect(image.add.input.safeParse(input).success).toBe(false)
+  })
+
+  it('tells who needs an image, and what could not be asked', async () => {
+    await ended(await fetch('debian-12'))
+    const path = (await room.handlers.list()).images[0]?.path ?? ''
+    const disk = join(folder, 'web.qcow2')
+    await writeFile(disk, 'x')
+    expect(await room.handlers.users()).toEqual({ images: [], unread: null })
+    await room.hold.reserve(path, disk)
+    expect(await room.handlers.users()).toEqual({
+      ...{ images: [{ sha256: sha256(DISK), users: [disk] }], unread: null },
+    })
+    used.set(disk, '“web” on qemu:///system').set(path, '“web” on qemu:///system')
+    expect((await room.handlers.users()).images).toMatchObject([{ users: ['“web” on qemu:///system'] }])
+    used.set('fail', 'The storage pool “x” cannot be read.')
+    expect(await room.handlers.users()).toMatchObject({
+      ...{ images: [{ users: [disk] }], unread: expect.stringContaining('cannot be read') },
+    })
   })
 
   it('cleans up what nobody used, and first tells what that would be', async () => {
@@ -198,5 +277,77 @@ describe('the image room', () => {
     })
     expect(await room.resolve('debian-12', operation, false)).toMatchObject({ kind: 'image' })
     expect(steps).toContain('Asking the vendor what is current')
+  })
+
+  describe.runIf(process.arch === 'x64')('makes a system of the first source that can be reached', () => {
+    const BUILT = rawDisk(500_000)
+    const NO_MIRROR = new RemoteError({ kind: 'precondition', message: 'The package mirror does not answer.' })
+    const operation = { signal: context.signal, progress: () => undefined }
+    const sizeOf = async (words: string, fetching = true) => {
+      const source = await room.resolve(words, operation, fetching)
+      return source.bytes
+    }
+    const askedVendor = () => server.requests.some(line => line.includes(NAME))
+
+    it('which is what is here, wherever that came from', async () => {
+      await ended(await fetch('debian-12'))
+      packages.outcome = BUILT
+      expect(await sizeOf('debian-12')).toBe(DISK.length)
+      expect(packages.tried).toBe(0)
+    })
+
+    it('then the package mirror, before the vendor is asked', async () => {
+      packages.outcome = BUILT
+      expect(await room.resolve('debian-12', operation, false)).toMatchObject({
+        ...{ agents: ['qemu-ga'], builds: 'debian-12', pending: expect.stringContaining('packages') },
+      })
+      expect(await sizeOf('debian-12')).toBe(BUILT.length)
+      expect(askedVendor()).toBe(false)
+      // The second time it is here.
+      expect(await sizeOf('debian-12')).toBe(BUILT.length)
+      expect(packages.tried).toBe(1)
+    })
+
+    it.each([
+      ['can be made here', NO_TOOLS, 0],
+      ['can be had from the mirror', NO_MIRROR, 1],
+    ])('then the vendor, where nothing %s', async (_why, outcome, tried) => {
+      packages.outcome = outcome
+      expect(await sizeOf('debian-12')).toBe(DISK.length)
+      expect(packages.tried).toBe(tried)
+    })
+
+    it('unless the vendor’s image was asked for by name', async () => {
+      packages.outcome = BUILT
+      expect(await room.resolve('image:debian-12', operation, false)).toMatchObject({
+        pending: expect.stringContaining('downloaded'),
+      })
+      expect(await sizeOf('image:debian-12')).toBe(DISK.length)
+      expect(packages.tried).toBe(0)
+    })
+
+    it('and tells both reasons where neither can be reached', async () => {
+      packages.outcome = NO_MIRROR
+      await server[Symbol.asyncDispose]()
+      await expect(sizeOf('debian-12')).rejects.toMatchObject({
+        detail: { kind: 'connection', message: expect.stringMatching(/Nor can it be made.*does not answer/) },
+      })
+    })
+
+    it('and stops where it was cancelled while it was made, without asking the vendor', async () => {
+      packages.outcome = new RemoteError({ kind: 'cancelled', message: 'It was cancelled.' })
+      expect(await kindOf(sizeOf('debian-12'))).toBe('cancelled')
+      expect(askedVendor()).toBe(false)
+    })
+
+    it('and says at once that nothing can be built here, unless it was built before', async () => {
+      const build = () => room.handlers.build({ id: 'debian-12', variant: 'minimal', refresh: false }, context)
+      expect(await kindOf(build())).toBe('unsupported')
+      packages.outcome = BUILT
+      expect(await ended(await build())).toMatchObject({ state: 'done' })
+      packages.outcome = NO_TOOLS
+      expect(await ended(await build())).toMatchObject({ state: 'done' })
+      expect(packages.tried).toBe(1)
+    })
   })
 })

@@ -5,6 +5,7 @@ import { RemoteError } from '../../contract/index.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
 import { CATALOGUE, catalogueEntry } from '../../image/catalogue.ts'
 import type { ImageAgent, StoredImage } from '../../image/image-cache.ts'
+import { fileFailure, inspectDisk } from '../../image/qemu-img.ts'
 import type { ImageSource } from '../../image/source.ts'
 import { tellTask, type ImageDesk } from './image-desk.ts'
 
@@ -27,6 +28,8 @@ export type FoundSource = (
 ) & {
   /** It is not here yet: how it will come. Path and size then only say where and how large about. */
   readonly pending?: string
+  /** The system of the catalogue from whose packages it will be made. */
+  readonly builds?: string
 }
 
 const found = (image: StoredImage, as?: string): FoundSource => {
@@ -38,7 +41,7 @@ const found = (image: StoredImage, as?: string): FoundSource => {
 }
 
 /** The same system made here, where that is possible at all. */
-const builtInstead = (desk: ImageDesk, source: ImageSource): ImageSource | undefined => {
+const builtInstead = (desk: ImageDesk, source: ImageSource): Extract<ImageSource, { kind: 'build' }> | undefined => {
   if (source.kind !== 'catalogue' || source.what === 'iso') return undefined
   const entry = CATALOGUE.find(({ id }) => id === source.id)
   return entry?.build ? desk.build(entry.id) : undefined
@@ -53,7 +56,7 @@ const expectedSource = ({ store: { cache } }: ImageDesk, source: ImageSource): F
     if (!entry) return null
     const agents: ImageAgent[] = ['qemu-ga', ...(source.recipe.agentFolder === null ? [] : (['vireo'] as const))]
     const { id, defaultUser, firmware } = entry
-    const image = { kind: 'image', path: at(id, 'qcow2'), format: 'qcow2', bytes: 0, osId: id } as const
+    const image = { kind: 'image', path: at(id, 'qcow2'), format: 'qcow2', bytes: 0, osId: id, builds: id } as const
     return { ...image, defaultUser, firmware, agents, pending: `It will be made from the packages of ${entry.name}.` }
   }
   if (source.kind !== 'catalogue') return null
@@ -64,45 +67,99 @@ const expectedSource = ({ store: { cache } }: ImageDesk, source: ImageSource): F
   return { ...image, defaultUser, firmware, agents: [], pending }
 }
 
-const isNetwork = (error: unknown) =>
+/** The vendor's own image, whatever else there is: a person said so. */
+const VENDOR = /^image:/
+
+/** A file that machines are built on where it lies: it is looked at each time, for it may have changed. */
+export const whereItLies = async (
+  { path, about }: Pick<FileSource, 'path' | 'about'>,
+  { signal }: Pick<Operation, 'signal'>,
+): Promise<FoundSource> => {
+  const { format, bytes } = await inspectDisk(path, signal).catch((error: unknown) => {
+    throw fileFailure(path, error)
+  })
+  const osId = about?.osId ?? null
+  if (format === 'iso') return { kind: 'iso', path, bytes, osId }
+  if (format !== 'qcow2' && format !== 'raw')
+    throw new RemoteError({
+      kind: 'unsupported',
+      message: `A disk of the kind ${format} cannot be used where it lies.`,
+      hint: `vireo image import ${path} copies it.`,
+    })
+  const { defaultUser = null, firmware = 'any' } = about ?? {}
+  return { kind: 'image', path, format, bytes, osId, defaultUser, firmware, agents: [] }
+}
+
+type FileSource = Extract<ImageSource, { kind: 'file' }>
+
+/** Undefined where it could not be made, which is told in `failures`. Rejects when it was cancelled. */
+const made = async (
+  { store }: ImageDesk,
+  build: ImageSource,
+  { signal, progress }: Operation,
+  failures: RemoteError[],
+): Promise<StoredImage | undefined> => {
+  try {
+    return await store.fetch(build, { signal, progress: tellTask({ progress }) })
+  } catch (error) {
+    if (signal.aborted || !(error instanceof RemoteError) || error.detail.kind === 'cancelled') throw error
+    log.info('an image cannot be made from packages, the vendor is asked', { error: error.detail.message })
+    failures.push(error)
+    return undefined
+  }
+}
+
+/** What the vendor has; where it cannot be reached either, both reasons. */
+const downloaded = async (
+  { store }: ImageDesk,
+  source: ImageSource,
+  { signal, progress }: Operation,
+  failures: readonly RemoteError[],
+): Promise<StoredImage> => {
+  try {
+    return await store.fetch(source, { signal, progress: tellTask({ progress }) })
+  } catch (error) {
+    const [failure] = failures
+    if (!failure || signal.aborted || !isNetwork(error)) throw error
+    const { message, ...detail } = error.detail
+    const both = `${message} Nor can it be made from packages: ${failure.detail.message}`
+    throw new RemoteError({ ...detail, message: both }, { cause: error })
+  }
+}
+
+const isNetwork = (error: unknown): error is RemoteError =>
   error instanceof RemoteError && (error.detail.kind === 'timeout' || error.detail.kind === 'connection')
 
+const notHere = (words: string) =>
+  new RemoteError({
+    kind: 'precondition',
+    message: `The image of “${words.slice(0, 200)}” is not here yet.`,
+    hint: `vireo image fetch ${words.slice(0, 200)} brings it.`,
+  })
+
 /**
- * Gives the image of `words`: one that is here, else what the vendor has, else, where no vendor can be reached, one made
- * from packages. `fetch` false: nothing is downloaded or made, and of what is not here only that is told which is known of
- * it; where that is not enough, `precondition`.
+ * Gives the image of `words` from the first source that can be reached: one that is here, else one made from packages where
+ * this computer can do that, else what the vendor has. `fetch` false: nothing is downloaded or made, and of what is not here
+ * only that is told which is known of it; where that is not enough, `precondition`.
  */
 export const resolveImage =
   (desk: ImageDesk) =>
   async (words: string, operation: Operation, fetch: boolean): Promise<FoundSource> => {
     const { store } = desk
     const source = await desk.source({ source: words })
+    if (source.kind === 'file' && source.inPlace) return whereItLies(source, operation)
     const osId = source.kind === 'catalogue' ? source.id : undefined
-    const instead = builtInstead(desk, source)
+    const instead = VENDOR.test(words) ? undefined : builtInstead(desk, source)
     const here = (await store.cached(source)) ?? (instead ? await store.cached(instead) : null)
     if (here && (!fetch || source.kind !== 'catalogue')) return found(here, osId)
-    const expected = fetch ? null : expectedSource(desk, source)
-    if (expected) return expected
-    if (!fetch)
-      throw new RemoteError({
-        kind: 'precondition',
-        message: `The image of “${words.slice(0, 200)}” is not here yet.`,
-        hint: `vireo image fetch ${words.slice(0, 200)} brings it.`,
-      })
-    const { signal } = operation
-    const progress = tellTask(operation)
-    try {
-      if (here?.origins.every(({ key }) => key.startsWith('build:'))) return found(here, osId)
-      return found(await store.fetch(source, { signal, progress }), osId)
-    } catch (error) {
-      if (!instead || !isNetwork(error) || signal.aborted) throw error
-      log.info('no vendor can be reached, the image is made from packages', { words })
-      return await store.fetch(instead, { signal, progress }).then(
-        image => found(image, osId),
-        (cause: unknown) => {
-          // That nothing can be built here is no news to somebody who wanted a download.
-          throw cause instanceof RemoteError && cause.detail.kind === 'unsupported' ? error : cause
-        },
-      )
+    const build = instead && desk.canBuild(instead) ? instead : undefined
+    if (!fetch) {
+      const expected = expectedSource(desk, build ?? source)
+      if (expected) return expected
+      throw notHere(words)
     }
+    if (here?.origins.every(({ key }) => key.startsWith('build:'))) return found(here, osId)
+    const failures: RemoteError[] = []
+    const own = build && !here ? await made(desk, build, operation, failures) : undefined
+    return found(own ?? (await downloaded(desk, source, operation, failures)), osId)
   }

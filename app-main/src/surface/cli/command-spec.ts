@@ -135,11 +135,12 @@ const asNumber = (value: unknown): unknown => {
 }
 
 /** Whether a command is about machines or the state of connections, so that these have to be opened. */
-export const needsConnections = ({ room, entry, name }: CommandSpec): boolean =>
+export const needsConnections = ({ room, entry, name, positionals }: CommandSpec): boolean =>
   entry.target === 'domain' ||
+  positionals.some(({ kind }) => kind === 'domain') ||
   room === 'domain' ||
   room === 'network' ||
   room === 'lxd' ||
   // Machines may need what is to be deleted.
-  (room === 'image' && (name === 'delete' || name === 'cleanup')) ||
+  (room === 'image' && (name === 'delete' || name === 'cleanup' || name === 'users')) ||
   (room === 'connection' && name === 'list')

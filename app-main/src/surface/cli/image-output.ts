@@ -1,5 +1,5 @@
 /** The image room's answers for people. */
-import type { CachedImage, CatalogueImage, ImageCacheState, ImageMirror } from '../../contract/index.ts'
+import type { CachedImage, CatalogueImage, ImageCacheState, ImageMirror, ImageUsers } from '../../contract/index.ts'
 import { printableLines, size, table } from './text.ts'
 
 const catalogue = (list: readonly CatalogueImage[]): string =>
@@ -24,6 +24,17 @@ const state = ({ folder, usedBytes, freeBytes, images }: ImageCacheState): strin
   if (images.length === 0) return `No images. ${sum}.`
   return `${table(['IMAGE', 'NAME', 'FORMAT', 'SIZE', 'ON DISK', 'SIGNATURE', 'USED', 'MACHINES'], images.map(rowOf))}\n\n${sum}`
 }
+
+const users = ({ images, unread }: ImageUsers): string =>
+  [
+    images.length === 0
+      ? 'No image is needed by a machine.'
+      : table(
+          ['IMAGE', 'NEEDED BY'],
+          images.flatMap(({ sha256, users: needers }) => needers.map(user => [sha256.slice(0, 12), user])),
+        ),
+    ...(unread === null ? [] : [`There may be more: ${printableLines(unread)}`]),
+  ].join('\n\n')
 
 const cleanup = ({
   deleted,
@@ -65,6 +76,7 @@ const mirrors = (list: readonly ImageMirror[]): string =>
 export const IMAGE_FORMATTERS = {
   'image.catalogue': catalogue,
   'image.list': state,
+  'image.users': users,
   'image.cleanup': cleanup,
   'image.add': catalogue,
   'image.forget': catalogue,

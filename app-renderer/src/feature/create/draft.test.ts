@@ -9,7 +9,7 @@ const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me'
 const OTHER = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB you'
 const draftOf = (part: Partial<Draft> = {}): Draft => ({
   ...emptyDraft,
-  ...{ source: { kind: 'system', id: 'debian-13', way: 'image' }, name: 'web' },
+  ...{ source: { kind: 'system', id: 'debian-13', way: 'any' }, name: 'web' },
   ...part,
 })
 const subnets = [{ family: 'ipv4' as const, address: '192.168.122.1', prefix: 24, dhcp: [] }]
@@ -78,6 +78,8 @@ test('where nobody is told anything, no key, password or command is', () => {
 })
 
 test.each([
+  [{ kind: 'system', id: 'debian-13', way: 'any' }, 'debian-13'],
+  [{ kind: 'system', id: 'debian-13', way: 'image' }, 'image:debian-13'],
   [{ kind: 'system', id: 'debian-13', way: 'iso' }, 'debian-13:iso'],
   [{ kind: 'system', id: 'debian-13', way: 'build' }, 'build:debian-13'],
   [{ kind: 'cached', sha256: 'abcdef' }, 'abcdef'],

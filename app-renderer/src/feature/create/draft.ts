@@ -4,9 +4,12 @@ import type { CatalogueImage, ConnectionUri, CreateDraftInput, NicType } from '@
 export const STEPS = ['source', 'identity', 'resources', 'disks', 'network', 'options', 'review'] as const
 export type Step = (typeof STEPS)[number]
 
+/** How a system is had; `any`: as it can be reached first. */
+export type Way = CatalogueImage['ways'][number] | 'any'
+
 /** What a machine starts from. */
 export type Source =
-  | { readonly kind: 'system'; readonly id: string; readonly way: CatalogueImage['ways'][number] }
+  | { readonly kind: 'system'; readonly id: string; readonly way: Way }
   | { readonly kind: 'cached'; readonly sha256: string }
   /** A path of the computer that Vireo runs on, or an address. */
   | { readonly kind: 'own'; readonly place: string }
@@ -90,9 +93,20 @@ export const sourceWords = (source: Source): string => {
     case 'own':
       return source.place.trim()
     case 'system':
-      return { image: source.id, iso: `${source.id}:iso`, build: `build:${source.id}` }[source.way]
+      return {
+        any: source.id,
+        image: `image:${source.id}`,
+        iso: `${source.id}:iso`,
+        build: `build:${source.id}`,
+      }[source.way]
   }
 }
+
+/** The ways to have a system, the one that is taken unless another is chosen first. */
+export const waysOf = ({ ways }: Pick<CatalogueImage, 'ways'>): readonly Way[] => [
+  ...(ways.includes('image') && ways.includes('build') ? (['any'] as const) : []),
+  ...(['image', 'build', 'iso'] as const).filter(way => ways.includes(way)),
+]
 
 export const linesOf = (text: string): string[] =>
   text

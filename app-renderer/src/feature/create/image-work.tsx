@@ -1,5 +1,5 @@
 /** Images on their way: the one that is chosen can be fetched at once, and whatever is under way can be stopped. */
-import type { AppError, Task } from '@vireo/app-main/contract'
+import type { AppError, Task, VireoClient } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useStores, useTasks } from '../../store/hooks.ts'
@@ -14,6 +14,16 @@ import { text, useText } from './text.ts'
 export const fetchable = (source: Source | null): boolean =>
   source?.kind === 'system' || (source?.kind === 'own' && /^https?:\/\/\S+$/i.test(source.place.trim()))
 
+/** Made here from packages, else fetched: as it comes when the machine is made. */
+const bring = async (client: VireoClient, id: string): Promise<unknown> => {
+  try {
+    return await client.image.build({ id })
+  } catch (thrown) {
+    if (appErrorOf(thrown).kind !== 'unsupported') throw thrown
+    return client.image.fetch({ source: id })
+  }
+}
+
 /** Fetches or builds the image of a source; undefined where nothing has to be fetched. */
 const useFetch = (source: Source | null) => {
   const { client } = useStores()
@@ -23,6 +33,7 @@ const useFetch = (source: Source | null) => {
     setState({ pending: true, error: null })
     try {
       if (source.kind === 'system' && source.way === 'build') await client.image.build({ id: source.id })
+      else if (source.kind === 'system' && source.way === 'any') await bring(client, source.id)
       else if (source.kind === 'system') await client.image.fetch({ source: source.id, iso: source.way === 'iso' })
       else await client.image.fetch({ source: sourceWords(source) })
       setState({ pending: false, error: null })
@@ -57,6 +68,19 @@ const Work = ({ task }: { task: Task }) => {
   )
 }
 
+/** What is fetched, built and imported at this moment. */
+export const RunningImages = ({ label }: { label: string }) => {
+  const running = [...useTasks().values()].filter(({ room, state }) => room === 'image' && state === 'running')
+  if (running.length === 0) return null
+  return (
+    <ul className={cx(s.works)} aria-label={label}>
+      {running.map(task => (
+        <Work key={task.id} task={task} />
+      ))}
+    </ul>
+  )
+}
+
 export const ImageWork = ({ source }: { source: Source | null }) => {
   const t = useText()
   const fetching = useFetch(source)
@@ -81,13 +105,7 @@ export const ImageWork = ({ source }: { source: Source | null }) => {
           <span className={cx(s.dim)}>{t('fetchHint')}</span>
         </div>
       ) : null}
-      {running.length > 0 ? (
-        <ul className={cx(s.works)} aria-label={t('working')}>
-          {running.map(task => (
-            <Work key={task.id} task={task} />
-          ))}
-        </ul>
-      ) : null}
+      <RunningImages label={t('working')} />
     </>
   )
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { waysOf } from './draft.ts'
 import { chosenOffer, firstOffer, matching, nameOfPlace, offersOf, proposalOf } from './sources.ts'
 import { entryOf, imageOf } from './testing-create.ts'
 
@@ -18,17 +19,40 @@ test('what is here comes first, the last used first, installation media after im
   expect(here.map(({ id }) => id)).toEqual(['new', 'old', 'iso'])
   expect(here[0]?.entry).toBe(debian)
   // What cannot be had in any way is not offered.
-  expect(systems.map(({ id }) => id)).toEqual(['debian-13', 'fedora-44'])
+  expect(systems.map(({ id }) => id)).toEqual(['debian-13', 'image:fedora-44'])
 })
 
 test.each([
   ['an image that is here', [fedora, debian], [imageOf('a')], 'a'],
   ['a system that can be made of packages, before a download', [fedora, debian], [], 'debian-13'],
-  ['a download, before an installation medium', [fedora], [imageOf('iso', { format: 'iso' })], 'fedora-44'],
+  ['a download, before an installation medium', [fedora], [imageOf('iso', { format: 'iso' })], 'image:fedora-44'],
   ['an installation medium where nothing else is', [], [imageOf('iso', { format: 'iso' })], 'iso'],
   ['nothing where nothing is', [windows], [], undefined],
 ] as const)('the first source is %s', (_what, catalogue, images, id) => {
   expect(firstOffer(offersOf(catalogue, images))?.id).toBe(id)
+})
+
+test('a system that can be had in several ways is made of the first that can be reached', () => {
+  const { systems } = offersOf([debian, fedora], [])
+  expect(systems.map(({ source }) => source)).toEqual([
+    { kind: 'system', id: 'debian-13', way: 'any' },
+    { kind: 'system', id: 'fedora-44', way: 'image' },
+  ])
+})
+
+test.each([
+  [
+    ['image', 'iso', 'build'],
+    ['any', 'image', 'build', 'iso'],
+  ],
+  [
+    ['iso', 'build'],
+    ['build', 'iso'],
+  ],
+  [['iso'], ['iso']],
+  [[], []],
+] as const)('of %o one chooses between %o', (ways, choices) => {
+  expect(waysOf({ ways: [...ways] })).toEqual(choices)
 })
 
 test('a system stays chosen in whatever way it is had', () => {

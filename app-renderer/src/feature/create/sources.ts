@@ -1,6 +1,6 @@
 /** What machines can be made from, in the order in which it is soonest there; pure. */
 import type { CachedImage, CatalogueImage } from '@vireo/app-main/contract'
-import { type Source, sourceWords } from './draft.ts'
+import { type Source, sourceWords, waysOf } from './draft.ts'
 import type { Proposal } from './wizard.ts'
 
 /** One line to choose. */
@@ -38,7 +38,7 @@ export const offersOf = (catalogue: readonly CatalogueImage[], images: readonly 
       ),
     ),
   systems: catalogue.flatMap(entry => {
-    const way = (['image', 'build', 'iso'] as const).find(one => entry.ways.includes(one))
+    const [way] = waysOf(entry)
     return way === undefined || (entry.cached !== null && entry.ways.length === 1)
       ? []
       : [offerOf({ kind: 'system', id: entry.id, way }, { name: entry.name, image: null, entry })]

@@ -5,7 +5,7 @@ import { Banner, Button, cx, Search, Select, TextField } from '../../ui/index.ts
 import { errorWords } from '../hosts/error-words.ts'
 import { usePlaceName } from '../notices/place.ts'
 import s from './create.module.css'
-import { type Draft, type Source, sourceWords } from './draft.ts'
+import { type Draft, type Source, sourceWords, waysOf } from './draft.ts'
 import { ImageWork } from './image-work.tsx'
 import type { StepProps } from './parts.ts'
 import { chosenOffer, matching, nameOfPlace, type Offers, proposalOf, type SourceOffer } from './sources.ts'
@@ -83,19 +83,18 @@ const Group = ({ title, offers, chosen, name, onChoose }: GroupProps) => {
 /** How a system of the catalogue is had. */
 const Ways = ({ entry, source, onChoose }: WaysProps) => {
   const t = useText()
+  const ways = waysOf(entry)
   return (
     <div className={cx(s.way)}>
-      {entry.ways.length > 1 ? (
+      {ways.length > 1 ? (
         <Select
           label={t('way')}
-          options={entry.ways.map(id => ({ id, label: t(`way.${id}`) }))}
+          options={ways.map(id => ({ id, label: t(`way.${id}`) }))}
           value={source.way}
           onChange={way => onChoose({ ...source, way })}
         />
       ) : null}
-      <p className={cx(s.dim)}>
-        {t(`about.${source.way}`)} {source.way === 'image' && entry.ways.includes('build') ? t('aboutInstead') : null}
-      </p>
+      <p className={cx(s.dim)}>{t(`about.${source.way}`)}</p>
     </div>
   )
 }

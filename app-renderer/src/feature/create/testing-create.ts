@@ -5,14 +5,14 @@ export const entryOf = (id: string, part: Partial<CatalogueImage> = {}): Catalog
   ...{ id, name: id, family: id.split('-')[0] ?? id, version: '1', icon: 'disk', origin: 'catalogue' },
   ...{ architectures: ['x86_64'], ways: ['image'], defaultUser: 'user', firmware: 'any', minimum: null },
   ...{ suggested: { vcpus: 4, memoryMiB: 1536, diskGiB: 10 }, supportedUntil: null, osinfo: null, agentInstall: [] },
-  ...{ cached: null },
+  ...{ cached: null, place: null, inPlace: false },
   ...part,
 })
 
 export const imageOf = (sha256: string, part: Partial<CachedImage> = {}): CachedImage => ({
   ...{ sha256, name: sha256, path: `/images/${sha256}`, format: 'qcow2', bytes: 2 ** 30, fileBytes: 2 ** 28 },
   ...{ osId: 'unknown', architecture: null, defaultUser: null, firmware: 'any', url: null, addedAt: 1, usedAt: 1 },
-  ...{ signature: { state: 'none', about: '' }, users: [] },
+  ...{ signature: { state: 'none', about: '' }, users: [], from: 'fetched' },
   ...part,
 })
 

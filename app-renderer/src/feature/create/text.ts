@@ -40,11 +40,13 @@ export const { useText, text } = defineText('create', {
   noSources: 'What there is could not be read',
   looking: 'Looking what there is…',
   way: 'How',
+  'way.any': 'Whatever is quickest to reach',
   'way.image': 'Ready-made image',
   'way.iso': 'Installation medium',
   'way.build': 'Made here from packages',
   'about.image': 'Its maker’s image is downloaded and checked, unless it is here already. It starts within a minute.',
-  aboutInstead: 'Where its maker cannot be reached, it is made here from packages.',
+  'about.any':
+    'An image that is here is taken. Else one is made from the distribution’s packages, where this computer can do that, or its maker’s is downloaded and checked.',
   'about.iso':
     'Its maker’s installation medium is downloaded and checked. You install it by hand, on the machine’s screen.',
   'about.build': 'An image is put together from the distribution’s package mirror. That takes minutes and needs root.',

@@ -111,6 +111,7 @@ const viewItems = (stores: Stores): readonly PaletteItem[] => {
     view('running', text('showRunning'), 'list', show('running')),
     view('off', text('showOff'), 'list', show('off')),
     view('attention', text('showAttention'), 'warn', show('attention')),
+    view('images', text('showImages'), 'disk', () => ui.go({ room: 'images' })),
     view('networks', text('showNetworks'), 'net', () => ui.go({ room: 'networks' })),
     view('hosts', text('showHosts'), 'host', () => ui.go({ room: 'hosts' })),
     view('doctor', text('showDoctor'), 'check', () => ui.go({ room: 'hosts', tab: 'doctor' })),

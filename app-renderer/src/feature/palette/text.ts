@@ -19,6 +19,7 @@ export const { useText, text } = defineText('palette', {
   showRunning: 'Show running machines',
   showOff: 'Show machines that are off',
   showAttention: 'Show machines that need attention',
+  showImages: 'Show images',
   showNetworks: 'Show networks',
   showHosts: 'Show hosts',
   showDoctor: 'Check this computer',

@@ -50,6 +50,7 @@ const Places = () => {
   return (
     <nav aria-label={t('sidebar')}>
       <Place room="machines" icon="list" label={t('machines')} count={format.number(count)} />
+      <Place room="images" icon="disk" label={t('images')} />
       <Place room="networks" icon="net" label={t('networks')} />
       <Place room="hosts" icon="host" label={t('hosts')} />
     </nav>

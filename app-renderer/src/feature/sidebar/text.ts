@@ -4,6 +4,7 @@ export const { useText, text } = defineText('sidebar', {
   sidebar: 'Navigation',
   search: 'Search or run…',
   machines: 'Machines',
+  images: 'Images',
   networks: 'Networks',
   hosts: 'Hosts',
   connections: 'Connections',
