@@ -84,6 +84,14 @@ export class DomainLifecycle {
     return this.#device(remote.domainAttachDeviceFlags, domain, xml, flags, options)
   }
 
+  /**
+   * Changes a device, for instance what lies in a drive.
+   * @param flags `VIR_DOMAIN_AFFECT_LIVE` and `VIR_DOMAIN_AFFECT_CONFIG`, and `VIR_DOMAIN_DEVICE_MODIFY_FORCE`
+   */
+  updateDeviceFlags(domain: DomainRef, xml: string, flags: number, options?: CallOptions): Promise<void> {
+    return this.#device(remote.domainUpdateDeviceFlags, domain, xml, flags, options)
+  }
+
   /** A guest may take its time: after the live half returned well the device may still be there. */
   detachDeviceFlags(domain: DomainRef, xml: string, flags: number, options?: CallOptions): Promise<void> {
     return this.#device(remote.domainDetachDeviceFlags, domain, xml, flags, options)

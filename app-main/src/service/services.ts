@@ -24,6 +24,8 @@ import type { Context } from './context.ts'
 import { ForwardDesk } from './forward/forward-desk.ts'
 import { forwardHandlers } from './forward/handlers.ts'
 import { createRoom } from './create/create-room.ts'
+import { OsinfoDatabase } from './create/osinfo.ts'
+import { sourceFinder } from './create/source.ts'
 import { Journal } from './create/journal.ts'
 import { machineFiles } from './create/stale-copies.ts'
 import { domainHandlers } from './domain/handlers.ts'
@@ -44,6 +46,7 @@ import { SshTargets } from './ssh/ssh-targets.ts'
 import { sshWay } from './ssh/ssh-way.ts'
 import { hostRoom } from './host/host-room.ts'
 import { imageRoom } from './image/image-room.ts'
+import { mediaHandlers } from './media/handlers.ts'
 import { networkHandlers } from './network/handlers.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
@@ -143,6 +146,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
       host,
       image: images.handlers,
+      media: mediaHandlers({ connections, tasks, resolve: sourceFinder(images.resolve, new OsinfoDatabase()) }),
       network: networkHandlers(connections, tasks),
       task: taskHandlers(tasks),
     },
