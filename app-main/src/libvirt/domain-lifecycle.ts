@@ -23,6 +23,17 @@ export class DomainLifecycle {
     return dom
   }
 
+  /** Starts a machine by this definition; one that is known has its own again when it stops. */
+  async createXml(xml: string, flags = 0, options?: CallOptions): Promise<DomainRef> {
+    const args = { xml_desc: xml, flags }
+    const { dom } = await this.#lifecycle.call(remote.domainCreateXml, args, {
+      via: 'long',
+      deadlineMs: LONG_MS,
+      ...options,
+    })
+    return dom
+  }
+
   create(domain: DomainRef, options?: CallOptions): Promise<DomainRef> {
     return this.createWithFlags(domain, 0, options)
   }

@@ -4,6 +4,7 @@ import type { Creation } from '../../hypervisor/creation.ts'
 import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
 import { copyIntoPool } from './copy-into-pool.ts'
 import type { Decided } from './decide.ts'
+import { fillVolume, prepareInstaller, runInstaller } from './install.ts'
 import type { ImageHold } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { UndoStack } from './undo-stack.ts'
@@ -13,7 +14,10 @@ export interface Making {
     readonly definition: Pick<HypervisorConnection['definition'], 'define'>
     readonly lifecycle: Pick<HypervisorConnection['lifecycle'], 'start' | 'autostart'>
   }
-  readonly creation: Pick<Creation, 'xml' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'discard'>
+  readonly creation: Pick<
+    Creation,
+    'xml' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'discard' | 'install'
+  >
   readonly around: Surroundings
   readonly decided: Decided
   readonly agentFiles: () => Promise<readonly SeedFile[]>
@@ -61,20 +65,16 @@ const holdImage = async ({ around, decided, hold, undo }: Making): Promise<() =>
 }
 
 const makeSeed = async (making: Making, operation: Operation): Promise<void> => {
-  const { creation, decided, around, undo } = making
+  const { decided } = making
   const { seed, seedVolume } = decided
   if (seed === null || seedVolume === null) return
   operation.progress('Writing the seed')
   const files = seed.vireoAgent ? await making.agentFiles() : []
-  const image = await seedImage(seedDocuments(seed), files, operation.signal)
+  const documents = seedDocuments(seed)
+  const told = decided.install ? { ...documents, userData: decided.install.answers.userData } : documents
+  const image = await seedImage(told, files, operation.signal)
   operation.signal.throwIfAborted()
-  const pool = around.pool.name
-  undo.push(seedVolume, () => creation.removeVolume(pool, seedVolume))
-  await creation.createVolume({ pool, name: seedVolume, format: 'raw', capacityBytes: image.length })
-  const chunks = async function* () {
-    yield image
-  }
-  await creation.upload(pool, seedVolume, chunks(), operation.signal)
+  await fillVolume(making, seedVolume, image, operation)
 }
 
 /** Makes it, and leaves the way back on `undo`. */
@@ -89,10 +89,13 @@ export const makeMachine = async (making: Making, operation: Operation): Promise
   await makeDisks(making, operation)
   await settle()
   await makeSeed(making, operation)
+  if (decided.install) await prepareInstaller(making, decided.install, operation)
   operation.signal.throwIfAborted()
   operation.progress('Defining the machine')
   undo.push(`the definition of “${spec.name}”`, () => creation.discard(spec.uuid, calm))
   await connection.definition.define(xml)
+  // Until its system is on it, it is half made.
+  if (decided.install) await runInstaller(making, decided.install, operation)
   await making.defined()
   operation.signal.throwIfAborted()
   if (making.start) {
