@@ -1,6 +1,6 @@
 /** Removable media of machines, and what they start from. */
 import { z } from 'zod'
-import { call } from './define.ts'
+import { call, event } from './define.ts'
 import { DomainId } from './domain.ts'
 import { TaskRef } from './task.ts'
 
@@ -87,4 +87,6 @@ export const media = {
     }),
     output: NeedsRestart,
   }),
+  /** This Vireo changed something about a machine's media or what it starts from. What a guest ejects is not told. */
+  changed: event(z.object({ id: DomainId })),
 } as const

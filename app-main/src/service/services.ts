@@ -146,7 +146,10 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
       host,
       image: images.handlers,
-      media: mediaHandlers({ connections, tasks, resolve: sourceFinder(images.resolve, new OsinfoDatabase()) }),
+      media: mediaHandlers({
+        ...{ connections, tasks, publish },
+        resolve: sourceFinder(images.resolve, new OsinfoDatabase()),
+      }),
       network: networkHandlers(connections, tasks),
       task: taskHandlers(tasks),
     },

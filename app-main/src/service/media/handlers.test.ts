@@ -28,6 +28,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vireo-media-'))
   await writeFile(join(folder, 'a.iso'), 'abcd')
   steps = []
+  publish.mockClear()
   changes = []
   local = true
   source = { kind: 'iso', path: join(folder, 'a.iso'), ...unknown }
@@ -63,7 +64,8 @@ const lend = (change: (wanted: MediumChange) => Promise<{ drive: string; needsRe
   }
   Object.assign(connections.get(URI), { media, creation })
 }
-const room = () => mediaHandlers({ connections, tasks, resolve: async () => source })
+const publish = vi.fn<(room: string, name: string, payload: unknown) => void>()
+const room = () => mediaHandlers({ connections, tasks, resolve: async () => source, publish })
 const ended = async (): Promise<Task> => {
   await vi.waitFor(() => expect(tasks.list()[0]?.state).not.toBe('running'))
   return tasks.list()[0] as Task
@@ -112,6 +114,7 @@ describe('a medium', () => {
     expect(changes).toEqual([{ drive: undefined, path: null, force: true }])
     await room().boot({ id: idOf(), device: '52:54:00:AA:00:01' }, context)
     expect(steps).toEqual(['first 52:54:00:aa:00:01'])
+    expect(publish.mock.calls).toEqual(Array(2).fill(['media', 'changed', { id: idOf() }]))
   })
 })
 

@@ -1,7 +1,7 @@
 /** Removable media: what is put into the drives of machines is found, checked and brought to where machines can read it. */
 import type { Duplex } from 'node:stream'
 import { join } from 'node:path'
-import { RemoteError, type DomainId, type VireoHandlers } from '../../contract/index.ts'
+import { RemoteError, type DomainId, type VireoHandlers, type VireoPublish } from '../../contract/index.ts'
 import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
 import type { Media } from '../../hypervisor/media.ts'
 import type { ConnectionSet } from '../connection/connection-set.ts'
@@ -18,6 +18,7 @@ export interface MediaRoom {
   readonly tasks: TaskRegistry
   /** Finds a file, or downloads what the catalogue knows. */
   readonly resolve: ResolveSource
+  readonly publish: VireoPublish
 }
 
 const mediaOf = ({ media }: HypervisorConnection): Media => {
@@ -52,7 +53,15 @@ const placed = async (
   return join(pool.path, copy.name)
 }
 
-export const mediaHandlers = ({ connections, tasks, resolve }: MediaRoom): Room => {
+export const mediaHandlers = ({ connections, tasks, resolve, publish }: MediaRoom): Room => {
+  /** Whatever came of it: half of it may be done. */
+  const told = async <T>(id: DomainId, work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } finally {
+      publish('media', 'changed', { id })
+    }
+  }
   const copies = new Map<string, Promise<void>>()
   const find = async (id: DomainId, signal: AbortSignal) => {
     const found = await connections.domain(id, signal)
@@ -70,7 +79,7 @@ export const mediaHandlers = ({ connections, tasks, resolve }: MediaRoom): Room 
         const path = await placed(connection, resolve, source, copies, operation)
         operation.signal.throwIfAborted()
         operation.progress('Inserting the medium')
-        const done = await media.change(key, { drive, path, force })
+        const done = await told(id, media.change(key, { drive, path, force }))
         operation.progress(
           `In ${done.drive}${done.needsRestart ? ', which the machine has from its next start on' : ''}`,
         )
@@ -78,11 +87,11 @@ export const mediaHandlers = ({ connections, tasks, resolve }: MediaRoom): Room 
     },
     eject: async ({ id, drive, force }, { signal }) => {
       const { media, key } = await find(id, signal)
-      return media.change(key, { drive, path: null, force })
+      return told(id, media.change(key, { drive, path: null, force }))
     },
     boot: async ({ id, device }, { signal }) => {
       const { media, key } = await find(id, signal)
-      return media.bootFirst(key, device.includes(':') ? device.toLowerCase() : device)
+      return told(id, media.bootFirst(key, device.includes(':') ? device.toLowerCase() : device))
     },
   }
 }
