@@ -24,8 +24,6 @@ import type { Context } from './context.ts'
 import { ForwardDesk } from './forward/forward-desk.ts'
 import { forwardHandlers } from './forward/handlers.ts'
 import { createRoom } from './create/create-room.ts'
-import { OsinfoDatabase } from './create/osinfo.ts'
-import { sourceFinder } from './create/source.ts'
 import { Journal } from './create/journal.ts'
 import { machineFiles } from './create/stale-copies.ts'
 import { domainHandlers } from './domain/handlers.ts'
@@ -46,7 +44,7 @@ import { SshTargets } from './ssh/ssh-targets.ts'
 import { sshWay } from './ssh/ssh-way.ts'
 import { hostRoom } from './host/host-room.ts'
 import { imageRoom } from './image/image-room.ts'
-import { mediaHandlers } from './media/handlers.ts'
+import { mediaRoom } from './media/media-room.ts'
 import { networkHandlers } from './network/handlers.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
@@ -146,10 +144,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
       host,
       image: images.handlers,
-      media: mediaHandlers({
-        ...{ connections, tasks, publish },
-        resolve: sourceFinder(images.resolve, new OsinfoDatabase()),
-      }),
+      media: mediaRoom(images.resolve, { connections, tasks, publish }),
       network: networkHandlers(connections, tasks),
       task: taskHandlers(tasks),
     },

@@ -114,7 +114,7 @@ describe('a medium', () => {
     expect(changes).toEqual([{ drive: undefined, path: null, force: true }])
     await room().boot({ id: idOf(), device: '52:54:00:AA:00:01' }, context)
     expect(steps).toEqual(['first 52:54:00:aa:00:01'])
-    expect(publish.mock.calls).toEqual(Array(2).fill(['media', 'changed', { id: idOf() }]))
+    expect(publish.mock.calls).toEqual([1, 2].map(() => ['media', 'changed', { id: idOf() }]))
   })
 })
 
