@@ -20,8 +20,8 @@ export interface AnswerDraft {
   /** The documents that cloud-init is told in the installed system. */
   readonly userData: string
   readonly networkConfig: string
-  /** Where packages come from, for instance `deb.debian.org` and `/debian`. */
-  readonly mirror: { readonly host: string; readonly folder: string }
+  /** Where packages come from, for instance `mirror.example.org:8080` and `/debian`; null: from where they usually do. */
+  readonly mirror: { readonly host: string; readonly folder: string } | null
 }
 
 export interface Answers {

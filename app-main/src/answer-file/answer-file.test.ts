@@ -13,7 +13,7 @@ const HASH = `$6$salt$${'a'.repeat(86)}`
 const draft = (change: Partial<AnswerDraft> = {}): AnswerDraft => ({
   hostname: 'web.example.org',
   user: { name: 'ada', passwordHash: HASH },
-  ...{ disk: '/dev/vda', fixed: null, mirror: { host: 'deb.debian.org', folder: '/debian' } },
+  ...{ disk: '/dev/vda', fixed: null, mirror: null },
   userData: '#cloud-config\nhostname: web\nusers:\n  - name: ada\n',
   networkConfig: 'version: 2\nethernets:\n  nic0:\n    dhcp4: true\n',
   ...change,
@@ -72,6 +72,15 @@ describe('Debian’s answer file', () => {
     )
   })
 
+  it('fetches packages from where somebody says, security updates too', () => {
+    expect(linesOf()).toContain('d-i mirror/http/hostname string deb.debian.org')
+    expect(linesOf().join()).not.toContain('security_host')
+    const own = linesOf({ mirror: { host: '10.0.0.1:8080', folder: '/d/debian' } })
+    expect(own).toContain('d-i mirror/http/hostname string 10.0.0.1:8080')
+    expect(own).toContain('d-i mirror/http/directory string /d/debian')
+    expect(own).toContain('d-i apt-setup/security_host string 10.0.0.1:8080')
+  })
+
   const evil = 'x\nd-i preseed/late_command string rm -rf /target'
   it.each<[string, Partial<AnswerDraft>]>([
     ['a host name', { hostname: evil }],
@@ -119,6 +128,14 @@ describe('Ubuntu’s answer file', () => {
       }),
     })
     expect(answersFor('ubuntu', draft()).commandLine).toMatch(/^autoinstall /)
+  })
+
+  it('fetches packages from where somebody says', async () => {
+    const change = { mirror: { host: '10.0.0.1', folder: '/ubuntu' } }
+    expect(answersOf(change)).toMatchObject({
+      autoinstall: { apt: { primary: [{ arches: ['default'], uri: 'http://10.0.0.1/ubuntu' }] } },
+    })
+    expect((await checkAnswers('ubuntu', answersFor('ubuntu', draft(change)).text)).problems).toEqual([])
   })
 
   it('keeps whatever user-data holds below its key', async () => {

@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { RemoteError } from '../contract/index.ts'
 import type { AnswerDraft } from './answer-draft.ts'
-import { diskName } from './fields.ts'
+import { diskName, mirrorFolder, mirrorHost } from './fields.ts'
 
 const MOST_ALIASES = 100
 
@@ -35,8 +35,12 @@ export const Autoinstall = z.strictObject({
     // Within itself it would be read as nothing.
     autoinstall: z.never().optional(),
   }),
+  apt: z.strictObject({ primary: z.array(z.strictObject({ arches: z.array(z.string()), uri: z.url() })) }).optional(),
   shutdown: z.literal('poweroff'),
 })
+
+const uriOf = ({ host, folder }: { host: string; folder: string }): string =>
+  `http://${mirrorHost(host)}${mirrorFolder(folder)}`
 
 /** Throws `invalid-input`. */
 export const autoinstall = (draft: AnswerDraft): string => {
@@ -48,6 +52,7 @@ export const autoinstall = (draft: AnswerDraft): string => {
     storage: { layout: { name: 'direct', match: { path: diskName(draft.disk) } } },
     ssh: { 'install-server': true, 'allow-pw': draft.user !== null && draft.user.passwordHash !== null },
     'user-data': documentOf(draft.userData, 'user-data'),
+    ...(draft.mirror === null ? {} : { apt: { primary: [{ arches: ['default'], uri: uriOf(draft.mirror) }] } }),
     shutdown: 'poweroff',
   }
   return `#cloud-config\n${stringify({ autoinstall: answers }, { lineWidth: 0, aliasDuplicateObjects: false })}`

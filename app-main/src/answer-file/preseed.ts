@@ -59,11 +59,13 @@ const disks = ({ disk }: AnswerDraft): Line[] => [
   ['grub-installer/bootdev', 'string', diskName(disk)],
 ]
 
-const mirrors = ({ mirror: { host, folder } }: AnswerDraft): Line[] => [
+/** Whoever keeps a mirror of Debian has its security updates beside it. */
+const mirrors = ({ mirror }: AnswerDraft): Line[] => [
   ['mirror/country', 'string', 'manual'],
-  ['mirror/http/hostname', 'string', mirrorHost(host)],
-  ['mirror/http/directory', 'string', mirrorFolder(folder)],
+  ['mirror/http/hostname', 'string', mirror === null ? 'deb.debian.org' : mirrorHost(mirror.host)],
+  ['mirror/http/directory', 'string', mirror === null ? '/debian' : mirrorFolder(mirror.folder)],
   ['mirror/http/proxy', 'string', ''],
+  ...(mirror === null ? [] : ([['apt-setup/security_host', 'string', mirrorHost(mirror.host)]] as const)),
 ]
 
 const BEFORE: readonly Line[] = [

@@ -114,6 +114,11 @@ export const CreateDraft = z.strictObject({
     .boolean()
     .default(false)
     .describe('answers the installer of an installation medium (Debian, Ubuntu); its disk is overwritten'),
+  mirror: z
+    .url({ protocol: /^http$/, error: 'must be an http address, such as http://mirror.example.org/debian' })
+    .max(1024)
+    .optional()
+    .describe('package mirror for that installer, with debian-security beside Debian’s'),
   packages: z.array(line(256)).max(500).default([]).describe('installed at the first start'),
   runcmd: z.array(z.string().min(1).max(65_536)).max(200).default([]).describe('run by a shell at the first start'),
   userData: z.string().max(262_144).optional().describe('your own #cloud-config, merged over the rest'),

@@ -55,6 +55,17 @@ describe('an installer', () => {
     expect(six?.answers.text).not.toContain('get_ipaddress')
   })
 
+  it('is told of a mirror, and of nothing that is more than one', () => {
+    const textOf = (mirror: string) => unattendedOf(draft({ mirror }), iso, seed())?.answers.text ?? ''
+    expect(textOf('http://10.0.0.1:8080/debian/')).toContain('mirror/http/directory string /debian\n')
+    expect(textOf('http://10.0.0.1')).toContain('mirror/http/directory string /\n')
+    expect(() => textOf('http://ada:secret@10.0.0.1/debian')).toThrow(failing('invalid-input'))
+    expect(() => textOf('http://10.0.0.1/debian?x')).toThrow(failing('invalid-input'))
+    expect(() => textOf('http://[fd00::1]/debian')).toThrow(failing('invalid-input'))
+    expect(() => draft({ mirror: 'https://10.0.0.1/debian' })).toThrow(/http address/)
+    expect(() => draft({ mirror: 'file:///etc' })).toThrow(/http address/)
+  })
+
   it('leaves keys, packages and commands to cloud-init, in the installed system', () => {
     const debian = unattendedOf(draft(), iso, seed())
     expect(debian?.answers.userData).toMatch(/^#cloud-config\n(?!autoinstall)[^]*ssh-ed25519 AAAA a/)

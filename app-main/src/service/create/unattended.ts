@@ -2,6 +2,7 @@
 import {
   answersFor,
   installerOf,
+  type AnswerDraft,
   type Answers,
   type FixedAddress,
   type InstallerKind,
@@ -9,9 +10,6 @@ import {
 import { seedDocuments, type SeedDraft, type SeedNic } from '../../cloud-init/index.ts'
 import { RemoteError, type CreateDraft } from '../../contract/index.ts'
 import type { Source } from './source.ts'
-
-/** Where Debian's packages come from when its installer is not told otherwise. */
-const MIRROR = { host: 'deb.debian.org', folder: '/debian' }
 
 export interface Unattended {
   readonly kind: InstallerKind
@@ -58,12 +56,20 @@ const fixedOf = ([nic]: readonly SeedNic[]): FixedAddress | null => {
   return { address, netmask: netmask(Number(prefix)), gateway, nameServers: names }
 }
 
+const mirrorOf = ({ mirror }: CreateDraft): AnswerDraft['mirror'] => {
+  if (mirror === undefined) return null
+  const { host, pathname, username, password, search, hash } = new URL(mirror)
+  if ([username, password, search, hash].every(part => part === ''))
+    return { host, folder: pathname.replace(/(?<=.)\/+$/, '') }
+  throw wrong('invalid-input', 'A package mirror is a host and a folder, and nothing else.', 'Leave the rest out.')
+}
+
 /** Throws `invalid-input`, also for user-data that cannot be used. */
 export const unattendedOf = (draft: CreateDraft, source: Source, seed: SeedDraft | null): Unattended | null => {
   const kind = installerFor(draft, source)
   if (kind === null || seed === null) return null
   const { userData, networkConfig } = seedDocuments(seed)
   const { hostname, user, nics } = seed
-  const said = { hostname, user, disk: systemDisk(draft), fixed: fixedOf(nics), mirror: MIRROR }
+  const said = { hostname, user, disk: systemDisk(draft), fixed: fixedOf(nics), mirror: mirrorOf(draft) }
   return { kind, answers: answersFor(kind, { ...said, userData, networkConfig }) }
 }

@@ -110,6 +110,7 @@ const simple = (options: Options, inFile: Draft): Draft => {
     ['firmware', options['firmware']],
     ['accelerator', options['accelerator']],
     ['notes', options['notes']],
+    ['mirror', options['mirror']],
     ['networks', networksOf(options, inFile['networks'])],
     ...(['tpm', 'desktop', 'autostart', 'unattended'] as const).map(
       key => [key, options[key] === true ? true : undefined] as const,
