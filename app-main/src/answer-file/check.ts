@@ -1,5 +1,8 @@
 /** Answer files are checked by their distribution's own program where that is installed. */
 import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { Autoinstall } from './autoinstall.ts'
@@ -16,11 +19,26 @@ const DEADLINE_MS = 20_000
 const MOST_SAID = 16 * 1024
 const PROGRAM = 'debconf-set-selections'
 
+/** A database of its own: the computer's may be locked, and is not every user's to read. */
+const withDatabase = async <T>(work: (config: string) => Promise<T>): Promise<T> => {
+  const folder = await mkdtemp(join(tmpdir(), 'vireo-debconf-'))
+  try {
+    const config = join(folder, 'debconf.conf')
+    const part = (name: string) => `Name: ${name}\nDriver: File\nFilename: ${join(folder, name)}\n`
+    await writeFile(config, ['Config: config\nTemplates: templates\n', part('config'), part('templates')].join('\n'))
+    return await work(config)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const NOBODY: AnswerCheck = { by: null, problems: [] }
+
 /** The file reaches the program on its input: it holds a password's hash. What the program says may repeat a line of it. */
-const byDebconf = (text: string, signal: AbortSignal | undefined): Promise<AnswerCheck> =>
+const byDebconf = (text: string, config: string, signal: AbortSignal | undefined): Promise<AnswerCheck> =>
   new Promise((resolve, reject) => {
     const child = spawn(PROGRAM, ['--checkonly'], {
-      env: { ...process.env, LC_ALL: 'C', DEBCONF_NOWARNINGS: 'yes', DEBCONF_NONINTERACTIVE_SEEN: 'true' },
+      env: { ...process.env, LC_ALL: 'C', DEBCONF_SYSTEMRC: config, DEBCONF_NOWARNINGS: 'yes' },
       stdio: ['pipe', 'ignore', 'pipe'],
       timeout: DEADLINE_MS,
       killSignal: 'SIGKILL',
@@ -30,10 +48,12 @@ const byDebconf = (text: string, signal: AbortSignal | undefined): Promise<Answe
     child.stderr.setEncoding('utf8').on('data', (more: string) => (said = `${said}${more}`.slice(-MOST_SAID)))
     child.stdin.on('error', () => undefined)
     child.stdin.end(text)
-    child.once('error', error => (signal?.aborted ? reject(error) : resolve({ by: null, problems: [] })))
-    child.once('close', () => {
+    child.once('error', error => (signal?.aborted ? reject(error) : resolve(NOBODY)))
+    child.once('close', code => {
       const lines = said.split('\n').filter(line => /parse error|Unknown type/.test(line))
-      resolve({ by: PROGRAM, problems: lines.map(line => line.replace(/^.*?: /, '').replace(/: '.*$/, '')) })
+      const problems = lines.map(line => line.replace(/^.*?: /, '').replace(/: '.*$/, ''))
+      // It may have ended without having looked.
+      resolve(code === 0 || problems.length > 0 ? { by: PROGRAM, problems } : NOBODY)
     })
   })
 
@@ -46,4 +66,4 @@ const byOwnSchema = (text: string): AnswerCheck => {
 }
 
 export const checkAnswers = async (kind: InstallerKind, text: string, signal?: AbortSignal): Promise<AnswerCheck> =>
-  kind === 'debian' ? byDebconf(text, signal) : byOwnSchema(text)
+  kind === 'debian' ? withDatabase(config => byDebconf(text, config, signal)) : byOwnSchema(text)

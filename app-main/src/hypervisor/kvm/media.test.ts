@@ -35,12 +35,18 @@ describe('a daemon that does not change a medium', () => {
   })
 
   it('is told in words that say what to do', () => {
-    const locked = `internal error: unable to execute QEMU command 'blockdev-open-tray': Device 'sata0-0-0' is locked`
+    const locked = `internal error: unable to execute QEMU command 'blockdev-open-tray': Device 'sata0-0-0' is locked and force was not specified, wait for tray to open and try again`
     expect(said(locked)).toMatchObject({ kind: 'precondition', hint: expect.stringContaining('Unmount') })
     expect(said(`Cannot access storage file '/home/ada/a.iso': No such file or directory`, 38)).toMatchObject({
       kind: 'not-found',
     })
     expect(said(`Could not open '/home/ada/a.iso': Permission denied`)).toMatchObject({ kind: 'permission' })
+    const named = mediaFailure(
+      new LibvirtError(payload(`it failed for '/iso/tray is locked and force.iso'`, 1)),
+      'web',
+      '/iso/tray is locked and force.iso',
+    )
+    expect(named.detail.kind).toBe('libvirt')
     expect(said('something else')).toMatchObject({ kind: 'libvirt', message: 'something else' })
   })
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { domainId, RemoteError, type ConnectionUri, type Task } from '../../contract/index.ts'
 import type { Creation, CreationHost } from '../../hypervisor/creation.ts'
 import type { Media, MediumChange } from '../../hypervisor/media.ts'
+import type { Operation } from '../../hypervisor/driver.ts'
 import { MemoryDriver } from '../../hypervisor/memory/driver.ts'
 import { DriverRegistry } from '../../hypervisor/registry.ts'
 import { ConnectionSet } from '../connection/connection-set.ts'
@@ -29,6 +30,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'a.iso'), 'abcd')
   steps = []
   publish.mockClear()
+  resolve.mockClear()
   changes = []
   local = true
   source = { kind: 'iso', path: join(folder, 'a.iso'), ...unknown }
@@ -65,7 +67,8 @@ const lend = (change: (wanted: MediumChange) => Promise<{ drive: string; needsRe
   Object.assign(connections.get(URI), { media, creation })
 }
 const publish = vi.fn<(room: string, name: string, payload: unknown) => void>()
-const room = () => mediaHandlers({ connections, tasks, resolve: async () => source, publish })
+const resolve = vi.fn(async (_words: string, _operation: Operation, _fetch: boolean) => source)
+const room = () => mediaHandlers({ connections, tasks, resolve, publish })
 const ended = async (): Promise<Task> => {
   await vi.waitFor(() => expect(tasks.list()[0]?.state).not.toBe('running'))
   return tasks.list()[0] as Task
@@ -99,6 +102,8 @@ describe('a medium', () => {
     lend(async () => ({ drive: 'sda', needsRestart: false }))
     await insert()
     expect((await ended()).error).toMatchObject({ kind: 'invalid-input' })
+    // An image that would have to be downloaded is not, to be refused afterwards.
+    expect(resolve.mock.calls.map(([, , fetch]) => fetch)).toEqual([false])
     expect(changes).toEqual([])
   })
 

@@ -26,6 +26,11 @@ const mediaOf = ({ media }: HypervisorConnection): Media => {
   throw new RemoteError({ kind: 'unsupported', message: 'Machines of this hypervisor have no drives for media.' })
 }
 
+const noMedium = (words: string): RemoteError => {
+  const message = `“${words.slice(0, 200)}” is no ISO image, so it does not go into a CD drive.`
+  return new RemoteError({ kind: 'invalid-input', message, hint: 'Give an ISO, for instance debian-13:iso.' })
+}
+
 /**
  * Where the host's machines can read a medium. Nothing is a medium but an image of one: what is put into a drive is read
  * as it is, and a disk image there would only show the guest its inner structure.
@@ -38,12 +43,13 @@ const placed = async (
   operation: Operation,
 ): Promise<string> => {
   operation.progress('Looking at the medium')
+  // What is known to be none is not downloaded first.
+  const presumed = await resolve(words, operation, false).catch(() => null)
+  operation.signal.throwIfAborted()
+  if (presumed && presumed.kind !== 'iso') throw noMedium(words)
   const source = await resolve(words, operation, true)
   operation.signal.throwIfAborted()
-  if (source.kind !== 'iso') {
-    const message = `“${words.slice(0, 200)}” is no ISO image, so it does not go into a CD drive.`
-    throw new RemoteError({ kind: 'invalid-input', message, hint: 'Give an ISO, for instance debian-13:iso.' })
-  }
+  if (source.kind !== 'iso') throw noMedium(words)
   if (!creation) throw new RemoteError({ kind: 'unsupported', message: 'Media cannot be brought to this hypervisor.' })
   const { path } = source
   if (await machinesCanRead(path, await creation.host())) return path
