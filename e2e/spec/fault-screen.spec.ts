@@ -16,6 +16,9 @@ const test = base.extend<{ domain: TestDomain }>({
 /** What noVNC says about it on the console. */
 const COMPLAINT = /^(Failed (when|while)|RFB failure|Tried changing state|Got data while|Cannot clip)/
 
+/** The machine is removed while its window is still there. */
+const REMOVED = /status of 404 .*domain\/get/
+
 /** Puts garbage in the place of what QEMU's VNC server says; the gate tells from which moment on. */
 const spoilScreen = async (page: Page, garbage: string): Promise<{ spoiled: boolean }> => {
   const gate = { spoiled: true }
@@ -41,6 +44,7 @@ for (const [what, garbage] of [
     domain,
   }) => {
     allowConsole(COMPLAINT)
+    allowConsole(REMOVED)
     const gate = await spoilScreen(page, garbage)
     await machineList(page).open(domain.name)
     const { region, tab, button } = machineDetail(page, domain.name)
@@ -59,6 +63,7 @@ for (const [what, garbage] of [
 
 test('a screen that goes mad while it is open', async ({ page, allowConsole, domain }) => {
   allowConsole(COMPLAINT)
+  allowConsole(REMOVED)
   const gate = await spoilScreen(page, '\x5a\xa5')
   gate.spoiled = false
   await machineList(page).open(domain.name)

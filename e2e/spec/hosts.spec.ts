@@ -98,7 +98,9 @@ test('LXD is set up after its commands were shown, and that is undone; the card 
   await expect(hosts.output).toContainText('Storage pool default created')
   await expect(card).toContainText('Ready')
   expect(await lxd.lxc('storage', 'list', '-f', 'csv')).toContain('default,dir')
-  expect(await lxd.lxc('profile', 'device', 'list', 'default')).toMatch(/eth0[^]*root/)
+  // LXD tells them in any order.
+  const devices = await lxd.lxc('profile', 'device', 'list', 'default')
+  expect(devices.split('\n')).toEqual(expect.arrayContaining(['eth0', 'root']))
 
   await hosts.dialog.getByRole('button', { name: 'Undo…' }).click()
   await expect(hosts.dialog).toContainText('lxc storage delete local:default')
@@ -127,6 +129,8 @@ test('an installation that fails shows why on its card, one that is stopped ends
   axe,
 }) => {
   const hosts = hostsPage(page)
+  // Keys are heard from the moment on when the window is there.
+  await expect(page.getByRole('link', { name: 'Hosts' })).toBeVisible()
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox').fill('show hosts')
   await page.keyboard.press('Enter')

@@ -84,9 +84,10 @@ const Foot = ({ status, card, whyOpen, onWhy, detailsOpen, onDetails }: FootProp
   const t = useText()
   const action = useActionText()
   const copy = useCopyDiagnosis(status, card)
-  const { log } = useCourse(card.type)
+  const { log, task } = useCourse(card.type)
   const { type, primary } = card
-  const busy = log?.state === 'running'
+  // After its commands have ended, its task looks again; until then it keeps others away.
+  const busy = log !== undefined && (log.state === 'running' || task?.state === 'running')
   const ask = (one: HostAction) => host.ask({ hypervisor: type, action: one, undo: false })
   const entries: MenuEntry[] = card.actions
     .filter(one => one !== primary)
