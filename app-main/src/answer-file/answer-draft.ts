@@ -20,6 +20,8 @@ export interface AnswerDraft {
   /** The documents that cloud-init is told in the installed system. */
   readonly userData: string
   readonly networkConfig: string
+  /** What the installer is told of the network is all that was wanted: a single card, by DHCP or with `fixed`. */
+  readonly plainNetwork: boolean
   /** Where packages come from, for instance `mirror.example.org:8080` and `/debian`; null: from where they usually do. */
   readonly mirror: { readonly host: string; readonly folder: string } | null
 }
@@ -33,6 +35,7 @@ export interface Answers {
   readonly initrd: readonly { readonly name: string; readonly text: string }[]
   /** What stands on the seed as `user-data`. */
   readonly userData: string
+  readonly networkConfig: string
   /** Inside the medium. */
   readonly kernel: readonly string[]
   readonly ramdisk: readonly string[]

@@ -13,7 +13,7 @@ const HASH = `$6$salt$${'a'.repeat(86)}`
 const draft = (change: Partial<AnswerDraft> = {}): AnswerDraft => ({
   hostname: 'web.example.org',
   user: { name: 'ada', passwordHash: HASH },
-  ...{ disk: '/dev/vda', fixed: null, mirror: null },
+  ...{ disk: '/dev/vda', fixed: null, mirror: null, plainNetwork: true },
   userData: '#cloud-config\nhostname: web\nusers:\n  - name: ada\n',
   networkConfig: 'version: 2\nethernets:\n  nic0:\n    dhcp4: true\n',
   ...change,
@@ -70,6 +70,12 @@ describe('Debian’s answer file', () => {
         'd-i netcfg/get_nameservers string 1.1.1.1 9.9.9.9',
       ]),
     )
+  })
+
+  it('leaves the network to its installer where that can do what was wanted, else to cloud-init', () => {
+    expect(answersFor('debian', draft()).networkConfig).toBe('config: disabled\n')
+    expect(answersFor('debian', draft({ plainNetwork: false })).networkConfig).toBe(draft().networkConfig)
+    expect(answersFor('ubuntu', draft()).networkConfig).toBe(draft().networkConfig)
   })
 
   it('fetches packages from where somebody says, security updates too', () => {

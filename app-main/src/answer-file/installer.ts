@@ -20,6 +20,8 @@ const MAKERS: Readonly<Record<InstallerKind, (draft: AnswerDraft) => Answers>> =
     const text = preseed(draft)
     return {
       ...{ text, initrd: [{ name: 'preseed.cfg', text }], userData: draft.userData },
+      // Its installer leaves its network to the system: set up twice, a card is set up badly.
+      networkConfig: draft.plainNetwork ? 'config: disabled\n' : draft.networkConfig,
       commandLine: `auto=true priority=critical ${CONSOLES}`,
       kernel: ['/install.amd/vmlinuz', '/install.a64/vmlinuz'],
       ramdisk: ['/install.amd/initrd.gz', '/install.a64/initrd.gz'],
@@ -28,7 +30,7 @@ const MAKERS: Readonly<Record<InstallerKind, (draft: AnswerDraft) => Answers>> =
   ubuntu: draft => {
     const text = autoinstall(draft)
     return {
-      ...{ text, initrd: [], userData: text },
+      ...{ text, initrd: [], userData: text, networkConfig: draft.networkConfig },
       // Without this word it would ask whether it may overwrite the disk.
       commandLine: `autoinstall ${CONSOLES}`,
       kernel: ['/casper/vmlinuz', '/casper/hwe-vmlinuz'],

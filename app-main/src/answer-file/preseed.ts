@@ -65,6 +65,8 @@ const mirrors = ({ mirror }: AnswerDraft): Line[] => [
   ['mirror/http/hostname', 'string', mirror === null ? 'deb.debian.org' : mirrorHost(mirror.host)],
   ['mirror/http/directory', 'string', mirror === null ? '/debian' : mirrorFolder(mirror.folder)],
   ['mirror/http/proxy', 'string', ''],
+  // Large media would do without.
+  ['apt-setup/use_mirror', 'boolean', 'true'],
   ...(mirror === null ? [] : ([['apt-setup/security_host', 'string', mirrorHost(mirror.host)]] as const)),
 ]
 

@@ -6,9 +6,11 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConnectionUri, CreateDraft, RemoteError } from '../../contract/index.ts'
 import { sampleHost } from '../../hypervisor/kvm/testing/creation-samples.ts'
+import type { Creation } from '../../hypervisor/creation.ts'
 import { decide } from './decide.ts'
 import { expectationOf } from './boot-expectation.ts'
 import { makeMachine, type Making } from './make.ts'
+import { planOf } from './plan.ts'
 import { NO_HOLD } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
 import { UndoStack } from './undo-stack.ts'
@@ -99,4 +101,15 @@ describe('a machine whose installer is answered', () => {
     expect(expectationOf(around, decided).skipped).not.toHaveProperty('cloud-init')
     expect(decided.warnings.join()).toContain('mirror')
   })
+})
+
+it('its plan shows what stands on the seed, and what the installer is told', () => {
+  const { around, decided } = bench()
+  const creation = { xml: () => '<domain/>' } as unknown as Creation
+  const draft = CreateDraft.parse({ source: '/a.iso', name: 'web', unattended: true })
+  const plan = planOf(creation, around, decided, { uri: ConnectionUri.parse('qemu:///system'), draft })
+  expect(plan.answerFile).toContain('d-i passwd/username string debian')
+  expect(plan.seed?.networkConfig).toBe('config: disabled\n')
+  expect(plan.commands.join('\n')).toMatch(/xorriso -osirrox on .* \/install\.amd\/vmlinuz kernel/)
+  expect(plan.file).toContain('unattended: true')
 })

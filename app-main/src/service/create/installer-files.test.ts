@@ -8,7 +8,13 @@ import { installerFiles } from './installer-files.ts'
 
 const run = promisify(execFile)
 const answers = {
-  ...{ commandLine: '', text: 'd-i a b c\n', userData: '', initrd: [{ name: 'preseed.cfg', text: 'd-i a b c\n' }] },
+  ...{
+    commandLine: '',
+    text: 'd-i a b c\n',
+    userData: '',
+    initrd: [{ name: 'preseed.cfg', text: 'd-i a b c\n' }],
+    networkConfig: '',
+  },
   ...{ kernel: ['/install.amd/vmlinuz', '/install.a64/vmlinuz'], ramdisk: ['/install.amd/initrd.gz'] },
 }
 const { signal } = new AbortController()

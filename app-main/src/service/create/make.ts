@@ -3,7 +3,7 @@ import { seedDocuments, seedImage, type SeedFile } from '../../cloud-init/index.
 import type { Creation } from '../../hypervisor/creation.ts'
 import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
 import { copyIntoPool } from './copy-into-pool.ts'
-import type { Decided } from './decide.ts'
+import type { Decided, Install } from './decide.ts'
 import { fillVolume, prepareInstaller, runInstaller } from './install.ts'
 import type { ImageHold } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -64,6 +64,8 @@ const holdImage = async ({ around, decided, hold, undo }: Making): Promise<() =>
   return settle
 }
 
+const seedAnswers = ({ answers: { userData, networkConfig } }: Install) => ({ userData, networkConfig })
+
 const makeSeed = async (making: Making, operation: Operation): Promise<void> => {
   const { decided } = making
   const { seed, seedVolume } = decided
@@ -71,7 +73,7 @@ const makeSeed = async (making: Making, operation: Operation): Promise<void> => 
   operation.progress('Writing the seed')
   const files = seed.vireoAgent ? await making.agentFiles() : []
   const documents = seedDocuments(seed)
-  const told = decided.install ? { ...documents, userData: decided.install.answers.userData } : documents
+  const told = decided.install ? { ...documents, ...seedAnswers(decided.install) } : documents
   const image = await seedImage(told, files, operation.signal)
   operation.signal.throwIfAborted()
   await fillVolume(making, seedVolume, image, operation)

@@ -86,9 +86,9 @@ export const planOf = (creation: Creation, around: Surroundings, decided: Decide
       documents === null
         ? null
         : {
-            userData: documents.userData,
+            userData: decided.install?.answers.userData ?? documents.userData,
             metaData: documents.metaData,
-            networkConfig: documents.networkConfig,
+            networkConfig: decided.install?.answers.networkConfig ?? documents.networkConfig,
           },
     ...(decided.install ? { answerFile: decided.install.answers.text } : {}),
     file: draftFile(wish.draft),

@@ -55,6 +55,18 @@ describe('an installer', () => {
     expect(six?.answers.text).not.toContain('get_ipaddress')
   })
 
+  it('sets up the network alone where it can', () => {
+    const told = (...nics: SeedDraft['nics'][number][]) =>
+      unattendedOf(draft(), iso, seed({ nics }))?.answers.networkConfig
+    const plain = 'config: disabled\n'
+    expect(told(nic)).toBe(plain)
+    expect(told({ ...nic, address: '10.0.0.5/24' })).toBe(plain)
+    expect(told()).toBe(plain)
+    expect(told(nic, nic)).toMatch(/^version: 2/)
+    expect(told({ ...nic, address: 'fd00::5/64' })).toMatch(/^version: 2/)
+    expect(told({ ...nic, nameServers: ['10.0.0.2'] })).toMatch(/^version: 2/)
+  })
+
   it('is told of a mirror, and of nothing that is more than one', () => {
     const textOf = (mirror: string) => unattendedOf(draft({ mirror }), iso, seed())?.answers.text ?? ''
     expect(textOf('http://10.0.0.1:8080/debian/')).toContain('mirror/http/directory string /debian\n')

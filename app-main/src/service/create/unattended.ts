@@ -56,6 +56,11 @@ const fixedOf = ([nic]: readonly SeedNic[]): FixedAddress | null => {
   return { address, netmask: netmask(Number(prefix)), gateway, nameServers: names }
 }
 
+/** Debian's installer knows one card, and of fixed addresses those of IPv4. */
+const isPlain = (nics: readonly SeedNic[]): boolean =>
+  nics.every(({ address, nameServers }) => (address === null ? nameServers.length === 0 : !address.includes(':'))) &&
+  nics.length <= 1
+
 const mirrorOf = ({ mirror }: CreateDraft): AnswerDraft['mirror'] => {
   if (mirror === undefined) return null
   const { host, pathname, username, password, search, hash } = new URL(mirror)
@@ -70,6 +75,13 @@ export const unattendedOf = (draft: CreateDraft, source: Source, seed: SeedDraft
   if (kind === null || seed === null) return null
   const { userData, networkConfig } = seedDocuments(seed)
   const { hostname, user, nics } = seed
-  const said = { hostname, user, disk: systemDisk(draft), fixed: fixedOf(nics), mirror: mirrorOf(draft) }
+  const said = {
+    hostname,
+    user,
+    disk: systemDisk(draft),
+    fixed: fixedOf(nics),
+    mirror: mirrorOf(draft),
+    plainNetwork: isPlain(nics),
+  }
   return { kind, answers: answersFor(kind, { ...said, userData, networkConfig }) }
 }
