@@ -13,6 +13,7 @@ const columns = [
     'app-main/src/lxd',
     'app-main/src/ssh',
     'app-main/src/cloud-init',
+    'app-main/src/answer-file',
     'app-main/src/image',
     'app-main/src/job',
   ],

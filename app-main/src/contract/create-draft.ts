@@ -110,6 +110,15 @@ export const CreateDraft = z.strictObject({
   desktop: z.boolean().default(false).describe('it will have a graphical desktop'),
   accelerator: z.enum(['auto', 'kvm', 'emulation']).default('auto'),
   cloudInit: z.boolean().default(true).describe('tells the system its name, user and keys at its first start'),
+  unattended: z
+    .boolean()
+    .default(false)
+    .describe('answers the installer of an installation medium (Debian, Ubuntu); its disk is overwritten'),
+  mirror: z
+    .url({ protocol: /^http$/, error: 'must be an http address, such as http://mirror.example.org/debian' })
+    .max(1024)
+    .optional()
+    .describe('package mirror for that installer, with debian-security beside Debian’s'),
   packages: z.array(line(256)).max(500).default([]).describe('installed at the first start'),
   runcmd: z.array(z.string().min(1).max(65_536)).max(200).default([]).describe('run by a shell at the first start'),
   userData: z.string().max(262_144).optional().describe('your own #cloud-config, merged over the rest'),

@@ -52,6 +52,8 @@ export const CreatePlan = z.object({
   domainXml: z.string(),
   /** Null without cloud-init. */
   seed: SeedTexts.nullable(),
+  /** What the installer is told; absent where it asks. */
+  answerFile: z.string().optional(),
   /** What was asked for as YAML, which `vireo create -f` takes; what was left open is left out. */
   file: z.string(),
   /** What a person would type for the same, for reading. */

@@ -8,6 +8,7 @@ import { forward } from './forward.ts'
 import { guest } from './guest-calls.ts'
 import { host } from './host.ts'
 import { image } from './image.ts'
+import { media } from './media.ts'
 import { network } from './network.ts'
 import { lxd } from './lxd.ts'
 import { ssh } from './ssh.ts'
@@ -35,6 +36,7 @@ export * from './guest-calls.ts'
 export * from './host.ts'
 export * from './host-words.ts'
 export * from './image.ts'
+export * from './media.ts'
 export * from './network.ts'
 export * from './network-words.ts'
 export * from './lxd.ts'
@@ -52,6 +54,7 @@ export const contract = {
   guest,
   host,
   image,
+  media,
   network,
   lxd,
   ssh,

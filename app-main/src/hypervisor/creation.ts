@@ -46,6 +46,8 @@ export interface MachineSpec {
   /** An installation medium, started when the system's disk has nothing to start. */
   readonly iso: string | null
   readonly nics: readonly NicSpec[]
+  /** It starts an installer from these files of the host, and is off when the guest is done; absent: it starts by itself. */
+  readonly install?: { readonly kernel: string; readonly ramdisk: string; readonly commandLine: string }
   readonly screenPassword: string
 }
 
@@ -155,6 +157,11 @@ export interface Creation {
   xml(spec: MachineSpec, host: CreationHost): string
   /** Whether the daemon knows a machine. */
   isDefined(uuid: string): Promise<boolean>
+  /**
+   * Runs a machine that is defined once by another definition, and waits until its guest has switched it off. Rejects with
+   * `precondition` when it ended otherwise. Cancelling leaves it running.
+   */
+  install(uuid: string, xml: string, operation: Operation): Promise<void>
   /** Forces it off and forgets it, its firmware variables included. One that is gone is fine. */
   discard(uuid: string, operation: Operation): Promise<void>
 }

@@ -14,6 +14,7 @@ import type { Disposable } from '../base/disposable.ts'
 import type { Listen } from '../base/emitter.ts'
 import type { Instances } from './instances.ts'
 import type { Creation } from './creation.ts'
+import type { Media } from './media.ts'
 import type { Networks } from './networks.ts'
 import type { PortForwards } from './port-forwards.ts'
 
@@ -76,6 +77,8 @@ export interface HypervisorConnection extends Disposable {
   readonly instances?: Instances
   /** Absent where machines cannot be made. */
   readonly creation?: Creation
+  /** Absent where machines have no drives for media. */
+  readonly media?: Media
   readonly network: Networks
   /** Absent where the hypervisor leads no ports into machines itself. */
   readonly portForwards?: PortForwards

@@ -23,6 +23,17 @@ export class DomainLifecycle {
     return dom
   }
 
+  /** Starts a machine by this definition; one that is known has its own again when it stops. */
+  async createXml(xml: string, flags = 0, options?: CallOptions): Promise<DomainRef> {
+    const args = { xml_desc: xml, flags }
+    const { dom } = await this.#lifecycle.call(remote.domainCreateXml, args, {
+      via: 'long',
+      deadlineMs: LONG_MS,
+      ...options,
+    })
+    return dom
+  }
+
   create(domain: DomainRef, options?: CallOptions): Promise<DomainRef> {
     return this.createWithFlags(domain, 0, options)
   }
@@ -82,6 +93,14 @@ export class DomainLifecycle {
   /** @param flags `VIR_DOMAIN_AFFECT_LIVE` and `VIR_DOMAIN_AFFECT_CONFIG`, together or alone */
   attachDeviceFlags(domain: DomainRef, xml: string, flags: number, options?: CallOptions): Promise<void> {
     return this.#device(remote.domainAttachDeviceFlags, domain, xml, flags, options)
+  }
+
+  /**
+   * Changes a device, for instance what lies in a drive.
+   * @param flags `VIR_DOMAIN_AFFECT_LIVE` and `VIR_DOMAIN_AFFECT_CONFIG`, and `VIR_DOMAIN_DEVICE_MODIFY_FORCE`
+   */
+  updateDeviceFlags(domain: DomainRef, xml: string, flags: number, options?: CallOptions): Promise<void> {
+    return this.#device(remote.domainUpdateDeviceFlags, domain, xml, flags, options)
   }
 
   /** A guest may take its time: after the live half returned well the device may still be there. */

@@ -45,6 +45,7 @@ import { sshWay } from './ssh/ssh-way.ts'
 import { hostRoom } from './host/host-room.ts'
 import { imageRoom } from './image/image-room.ts'
 import { machineDisks } from './image/machine-disk.ts'
+import { mediaRoom } from './media/media-room.ts'
 import { networkHandlers } from './network/handlers.ts'
 import { taskHandlers } from './task/handlers.ts'
 import { TaskRegistry } from './task/task-registry.ts'
@@ -145,6 +146,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       ssh: sshHandlers({ client, targets, file: sshFile, find: (id, signal) => connections.domain(id, signal) }),
       host,
       image: images.handlers,
+      media: mediaRoom(images.resolve, { connections, tasks, publish }),
       network: networkHandlers(connections, tasks),
       task: taskHandlers(tasks),
     },

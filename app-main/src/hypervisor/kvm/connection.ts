@@ -23,6 +23,7 @@ import { readHost } from './host.ts'
 import { kvmInspect } from './inspect.ts'
 import { Inventory } from './inventory.ts'
 import { kvmLifecycle } from './lifecycle.ts'
+import { kvmMedia } from './media.ts'
 import { kvmNetworks, NetworkNews } from './networks.ts'
 import { kvmPortForwards } from './port-forwards.ts'
 import { PortStates } from './port-states.ts'
@@ -37,6 +38,7 @@ export class KvmConnection implements HypervisorConnection, DaemonAccess {
   readonly #ports = new PortStates()
   readonly guest = kvmGuests(this, this.#ports, this.console)
   readonly creation = kvmCreation(this)
+  readonly media = kvmMedia(this)
   readonly #networkNews = new NetworkNews()
   readonly network = kvmNetworks(this, this.#networkNews)
   readonly portForwards = kvmPortForwards(this)

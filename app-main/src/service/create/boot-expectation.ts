@@ -26,9 +26,10 @@ const networkReasons = ({ spec }: Decided, forwarded: boolean): Reasons => {
 
 const insideReasons = ({ source }: Surroundings, { seed }: Decided): Reasons => {
   const installed = 'It is to be installed first.'
-  if (source.kind === 'iso') return { address: installed, agent: installed, 'cloud-init': installed, ssh: installed }
+  if (source.kind === 'iso' && seed === null)
+    return { address: installed, agent: installed, 'cloud-init': installed, ssh: installed }
   const untold = 'It is told nothing at its start.'
-  const agents = source.agents.length > 0
+  const agents = source.kind === 'image' && source.agents.length > 0
   if (seed === null) return { ...(agents ? {} : { agent: untold }), 'cloud-init': untold, ssh: untold }
   return agents || seed.qemuAgent || seed.vireoAgent ? {} : { agent: 'It gets no agent.' }
 }

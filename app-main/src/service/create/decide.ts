@@ -6,6 +6,7 @@ import type { DiskSpec, Firmware, MachineSpec, NewVolume } from '../../hyperviso
 import { decideNics, type DecidedNic, type LedPort } from './decide-nics.ts'
 import type { Source } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
+import { installerFor, unattendedOf, type Unattended } from './unattended.ts'
 
 const GIBIBYTE = 2 ** 30
 const USUAL_DISK = 20 * GIBIBYTE
@@ -21,12 +22,19 @@ export interface Chance {
   readonly mac: () => string
 }
 
+export interface Install extends Unattended {
+  /** Volumes that are there while it is installed. */
+  readonly volumes: { readonly kernel: string; readonly ramdisk: string }
+}
+
 export interface Decided {
   readonly spec: MachineSpec
   readonly hostname: string
   readonly seed: SeedDraft | null
   readonly disks: readonly NewVolume[]
   readonly seedVolume: string | null
+  /** The installer that is answered; null: it asks, or there is none. */
+  readonly install: Install | null
   /** Ports of this computer that lead into it by Vireo. */
   readonly led: readonly LedPort[]
   readonly files: readonly PlannedFile[]
@@ -97,9 +105,12 @@ export const seedOf = (
   nics: readonly Pick<DecidedNic, 'seed'>[],
   { uuid }: Pick<Chance, 'uuid'>,
 ): SeedDraft | null => {
-  if (!draft.cloudInit || source.kind === 'iso') return null
+  const installer = installerFor(draft, source)
+  if (!draft.cloudInit || (source.kind === 'iso' && installer === null)) return null
   const family = familyOf(source.osId)
-  const user = draft.user === undefined ? (source.defaultUser ?? 'user') : draft.user
+  const usual = source.kind === 'iso' ? installer : source.defaultUser
+  const user = draft.user === undefined ? (usual ?? 'user') : draft.user
+  const agents = source.kind === 'iso' ? [] : source.agents
   const wantsVireo = draft.vireoAgent ?? (agentThere && host.arch === 'x86_64' && family !== 'freebsd')
   return {
     instanceId: `vireo-${uuid}`,
@@ -107,8 +118,8 @@ export const seedOf = (
     user: user === null ? null : { name: user, passwordHash: draft.passwordHash ?? null, sshKeys: draft.sshKeys },
     ...{ family, packages: draft.packages, commands: draft.runcmd },
     // What the image brings need not be installed, which wants a package mirror that can be reached.
-    qemuAgent: draft.qemuAgent && !source.agents.includes('qemu-ga'),
-    vireoAgent: wantsVireo && !source.agents.includes('vireo'),
+    qemuAgent: draft.qemuAgent && !agents.includes('qemu-ga'),
+    vireoAgent: wantsVireo && !agents.includes('vireo'),
     nics: nics.map(({ seed }) => seed),
     userData: draft.userData ?? null,
   }
@@ -149,7 +160,9 @@ const warningsOf = (
   const closed =
     seed?.user && seed.user.sshKeys.length === 0 && seed.user.passwordHash === null && draft.userData === undefined
   const lacksSeed =
-    source.kind === 'iso' && (draft.packages.length > 0 || draft.runcmd.length > 0 || draft.userData !== undefined)
+    source.kind === 'iso' &&
+    seed === null &&
+    (draft.packages.length > 0 || draft.runcmd.length > 0 || draft.userData !== undefined)
   const told: readonly (readonly [boolean, string])[] = [
     [
       source.pending !== undefined,
@@ -161,6 +174,10 @@ const warningsOf = (
     [
       seed !== null && seed.user === null && draft.userData === undefined,
       'No user is made, so perhaps nobody will be able to log in.',
+    ],
+    [
+      draft.unattended,
+      'The installer fetches packages, so the machine must reach a mirror; it is made when that is done, which takes minutes.',
     ],
     [lacksSeed, 'An installation medium is not told of packages, commands and user-data.'],
     [
@@ -197,7 +214,10 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
       message: `There is no room in “${pool.name}”: ${gib((copy?.bytes ?? 0) + SMALL_CHANGE)} are needed, ${gib(pool.availableBytes)} are free.`,
       hint: 'Make room there, or choose another storage pool.',
     })
-  const seedVolume = seed === null ? null : `${draft.name}-${chance.uuid.slice(0, 8)}-seed.iso`
+  const own = (part: string) => `${draft.name}-${chance.uuid.slice(0, 8)}-${part}`
+  const seedVolume = seed === null ? null : own('seed.iso')
+  const unattended = unattendedOf(draft, source, seed)
+  const install = unattended && { ...unattended, volumes: { kernel: own('kernel'), ramdisk: own('ramdisk') } }
   const diskSpecs = disks.map(({ name, base }, index): DiskSpec => ({
     ...{ path: join(pool.path, name), format: 'qcow2', discard: draft.discard, direct: around.direct },
     ...{ bus: draft.disks[index - 1]?.bus ?? draft.bus, base: base ?? null },
@@ -216,5 +236,5 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
   const files = filesOf(around, disks, seedVolume)
   const warnings = [...warningsOf(draft, around, { spec, seed, disks }), ...nics.flatMap(nic => nic.warnings)]
   const hostname = seed?.hostname ?? draft.hostname ?? draft.name
-  return { spec, hostname, seed, disks, seedVolume, files, warnings, led: nics.flatMap(({ led }) => led) }
+  return { spec, hostname, seed, disks, seedVolume, install, files, warnings, led: nics.flatMap(({ led }) => led) }
 }

@@ -149,13 +149,15 @@ const running = (room: CreateRoom) => {
   ) => {
     const around = await lookAround(draft, lookupOf(room, creation, true), operation)
     const decided = decide(draft, around, luck)
-    const { spec, disks, seedVolume, led } = decided
+    const { spec, disks, seedVolume, install, led } = decided
     const { agentFiles, hold, journal, ports } = room
     await checkPorts(ports, led)
     const { start, autostart } = draft
     const volumes = [
       ...disks.map(({ pool, name }) => ({ pool, name })),
-      ...(seedVolume === null ? [] : [{ pool: around.pool.name, name: seedVolume }]),
+      ...[seedVolume, install?.volumes.kernel, install?.volumes.ramdisk].flatMap(name =>
+        name ? [{ pool: around.pool.name, name }] : [],
+      ),
     ]
     const copy = around.copy && { pool: around.pool.name, ...around.copy }
     const { uuid, name } = spec

@@ -46,6 +46,7 @@ const bench = (fails = '', place = around) => {
       upload: (_pool, name) => step(`fill ${name}`),
       removeVolume: (_pool, name) => step(`remove ${name}`),
       discard: () => step('discard'),
+      install: () => step('install'),
     },
     hold: {
       reserve: (path, user) => step(`reserve ${path} for ${user}`),

@@ -1,10 +1,10 @@
 /** The steps that make a machine, each with its way back. */
-import { createReadStream } from 'node:fs'
-import { RemoteError } from '../../contract/index.ts'
 import { seedDocuments, seedImage, type SeedFile } from '../../cloud-init/index.ts'
 import type { Creation } from '../../hypervisor/creation.ts'
 import type { HypervisorConnection, Operation } from '../../hypervisor/driver.ts'
-import type { Decided } from './decide.ts'
+import { copyIntoPool } from './copy-into-pool.ts'
+import type { Decided, Install } from './decide.ts'
+import { fillVolume, prepareInstaller, runInstaller } from './install.ts'
 import type { ImageHold } from './source.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { UndoStack } from './undo-stack.ts'
@@ -14,7 +14,10 @@ export interface Making {
     readonly definition: Pick<HypervisorConnection['definition'], 'define'>
     readonly lifecycle: Pick<HypervisorConnection['lifecycle'], 'start' | 'autostart'>
   }
-  readonly creation: Pick<Creation, 'xml' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'discard'>
+  readonly creation: Pick<
+    Creation,
+    'xml' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'discard' | 'install'
+  >
   readonly around: Surroundings
   readonly decided: Decided
   readonly agentFiles: () => Promise<readonly SeedFile[]>
@@ -31,60 +34,14 @@ export interface Making {
 /** Undoing has no hurry and is not cancelled. */
 const calm: Operation = { signal: new AbortController().signal, progress: () => undefined }
 
-const counted = async function* (path: string, total: number, { progress }: Operation, step: string) {
-  let done = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-    const bytes: Uint8Array = chunk
-    done += bytes.length
-    progress(step, total > 0 ? done / total : 1)
-    yield bytes
-  }
-}
-
-/** A whole copy stays, whatever becomes of this machine: another one may be using it in this moment. */
-const copyBase = async ({ creation, around }: Making, operation: Operation): Promise<void> => {
+const copySource = async ({ creation, around, copies, connection }: Making, operation: Operation): Promise<void> => {
   const { source, pool, copy } = around
   if (!copy) return
-  const there = await creation.volume(pool.name, copy.name)
-  if (there && there.physicalBytes >= copy.bytes) return
-  if (there)
-    throw new RemoteError({
-      kind: 'precondition',
-      message: `“${copy.name}” in “${pool.name}” is only partly there: its copy is under way, or was interrupted.`,
-      hint: `If no other Vireo is at work, remove it: virsh vol-delete --pool ${pool.name} ${copy.name}`,
-    })
-  const step = `Copying the ${source.kind === 'iso' ? 'installation medium' : 'image'} into “${pool.name}”`
-  operation.progress(step, 0)
-  // What the file holds is written as it is, whatever the volume is called: it grows to the file's size.
-  await creation.createVolume({ pool: pool.name, name: copy.name, format: 'raw', capacityBytes: 1, shared: true })
-  try {
-    await creation.upload(pool.name, copy.name, counted(source.path, copy.bytes, operation, step), operation.signal)
-  } catch (error) {
-    // Nobody can be using half a copy.
-    await creation.removeVolume(pool.name, copy.name)
-    throw error
-  }
-}
-
-/** Two machines on one image make one copy: the second waits for the first. */
-const sharedCopy = async (making: Making, operation: Operation): Promise<void> => {
-  const { around, copies, connection } = making
-  if (!around.copy) return
-  const key = `${connection.uri}\n${around.pool.name}\n${around.copy.name}`
-  const others = copies.get(key)
-  if (others) {
-    operation.progress('Waiting for the copy of the image')
-    await others.catch(() => undefined)
-    operation.signal.throwIfAborted()
-    return sharedCopy(making, operation)
-  }
-  const copying = copyBase(making, operation)
-  copies.set(key, copying)
-  try {
-    await copying
-  } finally {
-    copies.delete(key)
-  }
+  const what = source.kind === 'iso' ? 'installation medium' : 'image'
+  await copyIntoPool(
+    { creation, uri: connection.uri, pool: pool.name, copy, path: source.path, what, copies },
+    operation,
+  )
 }
 
 const makeDisks = async ({ creation, decided, undo }: Making, operation: Operation): Promise<void> => {
@@ -107,21 +64,19 @@ const holdImage = async ({ around, decided, hold, undo }: Making): Promise<() =>
   return settle
 }
 
+const seedAnswers = ({ answers: { userData, networkConfig } }: Install) => ({ userData, networkConfig })
+
 const makeSeed = async (making: Making, operation: Operation): Promise<void> => {
-  const { creation, decided, around, undo } = making
+  const { decided } = making
   const { seed, seedVolume } = decided
   if (seed === null || seedVolume === null) return
   operation.progress('Writing the seed')
   const files = seed.vireoAgent ? await making.agentFiles() : []
-  const image = await seedImage(seedDocuments(seed), files, operation.signal)
+  const documents = seedDocuments(seed)
+  const told = decided.install ? { ...documents, ...seedAnswers(decided.install) } : documents
+  const image = await seedImage(told, files, operation.signal)
   operation.signal.throwIfAborted()
-  const pool = around.pool.name
-  undo.push(seedVolume, () => creation.removeVolume(pool, seedVolume))
-  await creation.createVolume({ pool, name: seedVolume, format: 'raw', capacityBytes: image.length })
-  const chunks = async function* () {
-    yield image
-  }
-  await creation.upload(pool, seedVolume, chunks(), operation.signal)
+  await fillVolume(making, seedVolume, image, operation)
 }
 
 /** Makes it, and leaves the way back on `undo`. */
@@ -131,15 +86,18 @@ export const makeMachine = async (making: Making, operation: Operation): Promise
   // Whatever the host cannot give is refused before anything is made.
   const xml = creation.xml(spec, around.host)
   if (decided.seed) seedDocuments(decided.seed)
-  await sharedCopy(making, operation)
+  await copySource(making, operation)
   const settle = await holdImage(making)
   await makeDisks(making, operation)
   await settle()
   await makeSeed(making, operation)
+  if (decided.install) await prepareInstaller(making, decided.install, operation)
   operation.signal.throwIfAborted()
   operation.progress('Defining the machine')
   undo.push(`the definition of “${spec.name}”`, () => creation.discard(spec.uuid, calm))
   await connection.definition.define(xml)
+  // Until its system is on it, it is half made.
+  if (decided.install) await runInstaller(making, decided.install, operation)
   await making.defined()
   operation.signal.throwIfAborted()
   if (making.start) {

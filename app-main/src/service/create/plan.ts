@@ -23,6 +23,16 @@ interface Wish {
   readonly draft: CreateDraft
 }
 
+/** What is taken out of an installation medium that is answered. */
+const installLines = (iso: string, { install }: Decided): string[] => {
+  const [kernel, ramdisk] = [install?.answers.kernel[0], install?.answers.ramdisk[0]]
+  if (!install || kernel === undefined || ramdisk === undefined) return []
+  return [
+    line('xorriso', '-osirrox', 'on', '-indev', iso, '-extract', kernel, 'kernel', '-extract', ramdisk, 'ramdisk'),
+    ...(install.answers.initrd.length > 0 ? ['echo preseed.cfg | cpio -o -H newc >>ramdisk'] : []),
+  ]
+}
+
 const commandsOf = (
   { source, pool, copy }: Surroundings,
   decided: Decided,
@@ -48,7 +58,10 @@ const commandsOf = (
           virsh('vol-create-as', pool.name, seedVolume, '1M', '--format', 'raw'),
           virsh('vol-upload', '--pool', pool.name, seedVolume, 'seed.iso'),
         ]),
+    ...installLines(source.path, decided),
     virsh('define', basename(`${spec.name}.xml`)),
+    // Its definition of this one run names kernel and ramdisk.
+    ...(decided.install ? [virsh('create', `${spec.name}-install.xml`)] : []),
     ...(start ? [virsh('start', spec.name)] : []),
     ...(autostart ? [virsh('autostart', spec.name)] : []),
     ...led.map(({ port, guestPort, guestAddress }) =>
@@ -73,10 +86,11 @@ export const planOf = (creation: Creation, around: Surroundings, decided: Decide
       documents === null
         ? null
         : {
-            userData: documents.userData,
+            userData: decided.install?.answers.userData ?? documents.userData,
             metaData: documents.metaData,
-            networkConfig: documents.networkConfig,
+            networkConfig: decided.install?.answers.networkConfig ?? documents.networkConfig,
           },
+    ...(decided.install ? { answerFile: decided.install.answers.text } : {}),
     file: draftFile(wish.draft),
     commands: commandsOf(around, decided, wish),
     warnings: [...decided.warnings, ...(documents?.warnings ?? [])],

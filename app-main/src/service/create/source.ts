@@ -7,6 +7,7 @@ import { CATALOGUE, type Resources } from '../../image/catalogue.ts'
 import type { ImageAgent } from '../../image/image-cache.ts'
 import { inspectDisk } from '../../image/qemu-img.ts'
 import type { FoundSource } from '../image/resolve-image.ts'
+import { catalogueIdOf } from './known-media.ts'
 import { volumeMarks, type OsinfoDatabase, type OsResources } from './osinfo.ts'
 
 /** What a system wants of its machine. */
@@ -84,11 +85,15 @@ export const presumedSource = (words: string): Source => {
   return { kind: 'image', format: 'qcow2', agents: [], ...known, defaultUser, firmware }
 }
 
-/** Nothing depends on it: a medium that nobody can name is a medium all the same. */
+/**
+ * Nothing depends on it: a medium that nobody can name is a medium all the same. libosinfo's database knows more systems;
+ * without it, and for those that are newer, the catalogue's own are known.
+ */
 const recognised = async (path: string, database: OsinfoDatabase): Promise<Pick<Source, 'osId' | 'wishes'>> => {
   const marks = await volumeMarks(path).catch(() => null)
-  const found = marks && (await database.byMarks(marks))
-  if (!found) return { osId: null, wishes: null }
+  if (marks === null) return { osId: null, wishes: null }
+  const found = await database.byMarks(marks)
+  if (!found) return knownAs(catalogueIdOf(marks))
   const { id, name, minimum, recommended } = found
   return { osId: id, wishes: { name, minimum, recommended } }
 }

@@ -46,6 +46,8 @@ export const CREATE_COMMANDS: readonly OwnCommand[] = [
         option('--desktop', 'it will have a graphical desktop'),
         option('--accelerator <kind>', 'hardware virtualisation or not', ['auto', 'kvm', 'emulation']),
         option('--no-cloud-init', 'tells the system nothing'),
+        option('--unattended', 'answers the installer of an installation medium (Debian, Ubuntu)'),
+        option('--mirror <address>', 'package mirror for that installer; the usual one unless told'),
         option('--package <name>', 'installed at the first start (may be repeated)'),
         option('--run <command>', 'run by a shell at the first start (may be repeated)'),
         option('--user-data <file>', 'your own #cloud-config, merged over the rest'),

@@ -110,8 +110,11 @@ const simple = (options: Options, inFile: Draft): Draft => {
     ['firmware', options['firmware']],
     ['accelerator', options['accelerator']],
     ['notes', options['notes']],
+    ['mirror', options['mirror']],
     ['networks', networksOf(options, inFile['networks'])],
-    ...(['tpm', 'desktop', 'autostart'] as const).map(key => [key, options[key] === true ? true : undefined] as const),
+    ...(['tpm', 'desktop', 'autostart', 'unattended'] as const).map(
+      key => [key, options[key] === true ? true : undefined] as const,
+    ),
     ...(['discard', 'cloudInit', 'qemuAgent', 'start'] as const).map(
       key => [key, options[key] === false ? false : undefined] as const,
     ),

@@ -37,6 +37,7 @@ export const planOutput = (plan: CreatePlan): string =>
           section('network-config', plan.seed.networkConfig),
         ]
       : []),
+    ...(plan.answerFile === undefined ? [] : [section('answer file', plan.answerFile)]),
     section('commands', plan.commands.join('\n')),
   ].join('\n')
 

@@ -5,6 +5,7 @@ import { FORWARD_FORMATTERS } from './forward-output.ts'
 import { GUEST_FORMATTERS } from './guest-output.ts'
 import { HOST_FORMATTERS } from './host-output.ts'
 import { LXD_FORMATTERS } from './lxd-output.ts'
+import { MEDIA_FORMATTERS } from './media-output.ts'
 import { NETWORK_FORMATTERS } from './network-output.ts'
 import { IMAGE_FORMATTERS } from './image-output.ts'
 import { pairs } from './pairs.ts'
@@ -92,6 +93,7 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   ...HOST_FORMATTERS,
   ...IMAGE_FORMATTERS,
   ...LXD_FORMATTERS,
+  ...MEDIA_FORMATTERS,
   ...NETWORK_FORMATTERS,
   ...SSH_FORMATTERS,
 }

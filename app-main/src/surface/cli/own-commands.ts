@@ -5,6 +5,7 @@ import { CREATE_COMMANDS } from './create-commands.ts'
 import { FORWARD_COMMANDS } from './forward-commands.ts'
 import { HOST_COMMANDS } from './host-commands.ts'
 import { IMAGE_COMMANDS } from './image-commands.ts'
+import { MEDIA_COMMANDS } from './media-commands.ts'
 import type { Parts } from './parts.ts'
 
 /** Runs with what was typed: the words, and the options by camelCase name. Gives the exit code. */
@@ -126,6 +127,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
   ...FORWARD_COMMANDS,
   ...HOST_COMMANDS,
   ...IMAGE_COMMANDS,
+  ...MEDIA_COMMANDS,
   ...CREATE_COMMANDS,
 ]
 

@@ -74,7 +74,7 @@ const runTask = async (spec: CommandSpec, input: object, target: string, session
   if (asJson) print(json(task))
   if (task.state === 'done') {
     // What was done inside a machine is told by its last step: which version answers, or that nothing had to be changed.
-    if ((spec.room === 'guest' || spec.room === 'image') && task.step !== null && !asJson) note(task.step)
+    if (['guest', 'image', 'media'].includes(spec.room) && task.step !== null && !asJson) note(task.step)
     return 0
   }
   const error = task.error ?? { kind: 'cancelled' as const, message: 'Cancelled.' }

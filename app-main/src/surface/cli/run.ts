@@ -40,6 +40,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   forward: 'Lets ports of this computer lead into machines.',
   image: 'Gets and keeps the images that machines are made from.',
   agent: 'Installs and removes the Vireo agent.',
+  media: 'Changes what lies in the CD drives of machines, and what these start from.',
   network: 'Makes, changes and removes networks of machines.',
   lxd: 'Shows what LXD and Incus have; snapshots, copies and names of their machines.',
 }

@@ -352,3 +352,22 @@ test('no document shows the hash of a password, and the file makes the same mach
   fireEvent.click(await screen.findByRole('option', { name: 'As a file' }))
   expect(document.querySelector('pre')?.textContent).toBe('name: debian-13\npasswordHash: $6$…\n')
 })
+
+test('a medium is installed without asking when somebody wants that, and then told who gets in', async () => {
+  const { run } = show()
+  await summary('debian-13')
+  fireEvent.click(screen.getByRole('radio', { name: 'A file or an address of your own' }))
+  type('Path or address', '/iso/debian.iso')
+  go('Name and login')
+  expect(screen.getByText(/its installer asks for them/)).toBeTruthy()
+  expect(screen.queryByLabelText('User')).toBeNull()
+  fireEvent.click(screen.getByRole('switch', { name: /^Install it without asking/ }))
+  expect(screen.getByText(/Its disk is overwritten/)).toBeTruthy()
+  type('User', 'ada')
+  go('Source')
+  submit()
+  await waitFor(() => expect(run).toHaveBeenCalled())
+  expect(run.mock.calls[0]?.[0]).toMatchObject({
+    draft: { source: '/iso/debian.iso', unattended: true, user: 'ada', sshKeys: [KEY.line] },
+  })
+})

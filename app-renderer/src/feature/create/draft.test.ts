@@ -163,3 +163,11 @@ test('user-data can be read whatever else is wrong', () => {
   expect(CreateDraft.safeParse(input).error).toBeUndefined()
   expect(input).toMatchObject({ packages: ['vim', 'git'], userData: '#cloud-config\n', hostname: 'web.example.org' })
 })
+
+test('an installer is answered only when somebody says so', () => {
+  const source = { kind: 'system', id: 'debian-13', way: 'iso' } as const
+  expect(inputOf(draftOf({ source }), [])).not.toHaveProperty('unattended')
+  expect(inputOf(draftOf({ source, unattended: true }), [])).toMatchObject({
+    ...{ source: 'debian-13:iso', unattended: true },
+  })
+})

@@ -62,6 +62,8 @@ export interface Draft {
   readonly tpm: boolean
   readonly desktop: boolean
   readonly cloudInit: boolean
+  /** The installer of an installation medium is answered. */
+  readonly unattended: boolean
   readonly packages: string
   readonly commands: string
   readonly userData: string
@@ -81,7 +83,16 @@ export const emptyDraft: Draft = {
   ...{ connection: null, source: null, name: '', hostname: '', withUser: true, user: '', keysLeftOut: [] },
   ...{ ownKeys: '', passwordHash: null, passwordDiffers: false, cpus: '', memory: '', accelerator: 'auto' },
   ...{ disk: '', bus: 'virtio', discard: true, disks: [], pool: '', nics: [emptyNic(0)], firmware: 'auto' },
-  ...{ tpm: false, desktop: false, cloudInit: true, packages: '', commands: '', userData: '', qemuAgent: true },
+  ...{
+    tpm: false,
+    desktop: false,
+    cloudInit: true,
+    unattended: false,
+    packages: '',
+    commands: '',
+    userData: '',
+    qemuAgent: true,
+  },
   ...{ vireoAgent: 'auto', autostart: false, start: true, tags: '', notes: '' },
 }
 
@@ -193,18 +204,20 @@ export const inputOf = (draft: Draft, foundKeys: readonly string[]): CreateDraft
     ...given('pool', draft.pool),
     networks: draft.nics.map(nicInput),
     ...seedInput(draft),
+    ...(draft.unattended ? { unattended: true } : {}),
     tags: wordsOf(draft.tags),
   }
 }
 
 /** Only what cloud-init is told, without what is wrong: user-data can be read before the rest is right. */
 export const seedOnly = (draft: Draft, faulty: ReadonlySet<string>): Draft => {
-  const { source, passwordHash, withUser, cloudInit, packages, commands, userData, qemuAgent, vireoAgent } = draft
+  const { source, passwordHash, withUser, cloudInit, unattended, packages, commands, userData, qemuAgent, vireoAgent } =
+    draft
   const fine = (field: 'name' | 'hostname' | 'user' | 'ownKeys', otherwise = ''): string =>
     faulty.has(field) ? otherwise : draft[field]
   return {
     ...emptyDraft,
-    ...{ passwordHash, withUser, cloudInit, packages, commands, userData, qemuAgent, vireoAgent, nics: [] },
+    ...{ passwordHash, withUser, cloudInit, unattended, packages, commands, userData, qemuAgent, vireoAgent, nics: [] },
     source: source === null || faulty.has('source') ? { kind: 'own', place: 'unknown' } : source,
     ...{ name: fine('name', 'machine'), hostname: fine('hostname'), user: fine('user'), ownKeys: fine('ownKeys') },
     keysLeftOut: draft.keysLeftOut,

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { Button, cx, Icon, Switch, TextArea, TextField } from '../../ui/index.ts'
 import s from './create.module.css'
+import type { Draft } from './draft.ts'
 import { hashPassword, isPassword } from './hash-password.ts'
 import type { StepProps } from './parts.ts'
 import { chosenOffer } from './sources.ts'
@@ -119,12 +120,18 @@ const Login = (props: StepProps) => {
   )
 }
 
+/** As far as the words tell: of a file its name. */
+const isMedium = ({ source }: Draft): boolean => {
+  if (source?.kind === 'system') return source.way === 'iso'
+  return source?.kind === 'own' && /\.iso$/i.test(source.place.trim())
+}
+
 /** What it is called, and who gets in. */
 export const IdentityStep = (props: StepProps) => {
   const t = useText()
   const { draft, around, change, errorOf } = props
   const offer = around.offers.value ? chosenOffer(around.offers.value, draft.source) : null
-  const isIso = offer?.image?.format === 'iso' || (draft.source?.kind === 'system' && draft.source.way === 'iso')
+  const isIso = offer?.image?.format === 'iso' || isMedium(draft)
   return (
     <>
       <div className={cx(s.pair)}>
@@ -146,7 +153,16 @@ export const IdentityStep = (props: StepProps) => {
         />
       </div>
       {isIso ? (
-        <p className={cx(s.dim)}>{t('isoNoSeed')}</p>
+        <>
+          <Switch
+            label={t('unattended')}
+            on={draft.unattended}
+            // What the installed system is told comes by cloud-init.
+            onChange={unattended => change(unattended ? { unattended, cloudInit: true } : { unattended })}
+          />
+          <p className={cx(s.dim)}>{t(draft.unattended ? 'unattendedHint' : 'isoNoSeed')}</p>
+          {draft.unattended ? <Login {...props} /> : null}
+        </>
       ) : (
         <>
           <Switch label={t('cloudInit')} on={draft.cloudInit} onChange={cloudInit => change({ cloudInit })} />

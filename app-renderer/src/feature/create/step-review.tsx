@@ -53,11 +53,12 @@ const Files = ({ files }: { files: readonly PlannedFile[] }) => {
   )
 }
 
-const DOCUMENTS = ['domainXml', 'userData', 'metaData', 'networkConfig', 'commands', 'file'] as const
+const DOCUMENTS = ['domainXml', 'userData', 'metaData', 'networkConfig', 'answerFile', 'commands', 'file'] as const
 type DocumentId = (typeof DOCUMENTS)[number]
 type Texts = Readonly<Partial<Record<DocumentId, string>>>
 
-const textsOf = ({ domainXml, seed, commands, file }: CreatePlan): Texts => ({
+const textsOf = ({ domainXml, seed, answerFile, commands, file }: CreatePlan): Texts => ({
+  ...(answerFile === undefined ? {} : { answerFile }),
   ...{ domainXml, ...seed, commands: commands.join('\n'), file },
 })
 

@@ -96,7 +96,7 @@ export const Summary = ({ draft, around }: Pick<StepProps, 'draft' | 'around'>) 
   const facts: readonly Fact[] = [
     ...sizes,
     ...network,
-    ...(isIso ? [] : [{ term: t('signIn'), value: <bdi>{login}</bdi> }]),
+    ...(isIso && !draft.unattended ? [] : [{ term: t('signIn'), value: <bdi>{login}</bdi> }]),
     { term: t('firmware'), value: t(`firmware.${draft.firmware}`) },
   ]
   return (

@@ -87,6 +87,9 @@ export const { useText, text } = defineText('create', {
   hostname: 'Hostname',
   hostnameHint: 'What it calls itself. Empty: its name.',
   cloudInit: 'Tell the system who it is at its first start (cloud-init)',
+  unattended: 'Install it without asking (Debian, Ubuntu Server)',
+  unattendedHint:
+    'Its disk is overwritten. The installer is told what stands here and fetches packages from a mirror; the machine is there when that is done.',
   isoNoSeed: 'An installation medium is not told of names, users and keys: its installer asks for them.',
   withUser: 'Somebody can log in',
   user: 'User',
@@ -233,6 +236,7 @@ export const { useText, text } = defineText('create', {
   'document.userData': 'user-data',
   'document.metaData': 'meta-data',
   'document.networkConfig': 'network-config',
+  'document.answerFile': 'Answers for the installer',
   'document.commands': 'Commands',
   'document.file': 'As a file',
   fileAbout: 'Kept as a file, “vireo create -f” makes the same.',

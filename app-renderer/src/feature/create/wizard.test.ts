@@ -81,3 +81,11 @@ test('a key is left out and taken again', () => {
 test('starting over forgets everything, a password too', () => {
   expect(after(source('a'), { type: 'change', part: { passwordHash: '$6$x' } }, { type: 'reset' })).toBe(emptyWizard)
 })
+
+test('another source is not installed without asking, because nobody said so of it', () => {
+  const unattended = { type: 'change', part: { unattended: true } } as const
+  expect(after(source('a'), unattended, { type: 'change', part: { name: 'web' } }).draft.unattended).toBe(true)
+  expect(after(source('a'), unattended, source('b')).draft.unattended).toBe(false)
+  const way = { type: 'change', part: { source: { kind: 'system', id: 'debian-13', way: 'image' } } } as const
+  expect(after(source('a'), unattended, way).draft.unattended).toBe(false)
+})

@@ -52,7 +52,8 @@ const PROPOSED: readonly Proposed[] = ['name', 'cpus', 'memory', 'disk']
 
 const changed = (wizard: Wizard, part: Partial<Draft>): Wizard => ({
   ...wizard,
-  draft: { ...wizard.draft, ...part },
+  // Another source has another installer, or none.
+  draft: { ...wizard.draft, ...(part.source === undefined ? {} : { unattended: false }), ...part },
   // Emptied, a field takes proposals again.
   typed: new Set(
     PROPOSED.filter(field => (part[field] === undefined ? wizard.typed.has(field) : part[field].trim() !== '')),
@@ -62,7 +63,7 @@ const changed = (wizard: Wizard, part: Partial<Draft>): Wizard => ({
 const sourced = (wizard: Wizard, { source, proposal }: { source: Source; proposal: Proposal }): Wizard => {
   const open = PROPOSED.filter(field => !wizard.typed.has(field))
   const proposed = Object.fromEntries(open.map(field => [field, proposal[field]]))
-  return { ...wizard, draft: { ...wizard.draft, ...proposed, source } }
+  return { ...wizard, draft: { ...wizard.draft, ...proposed, source, unattended: false } }
 }
 
 const moved = (wizard: Wizard, step: Step): Wizard => ({

@@ -20,6 +20,7 @@ import type { Detail } from './use-detail.ts'
 const LiveCharts = part(async () => (await import('../telemetry/live-charts.tsx')).LiveCharts)
 const FirstStart = part(async () => (await import('../first-start/first-start.tsx')).FirstStart)
 const ForwardsSection = part(async () => (await import('../port-forwards/forwards-section.tsx')).ForwardsSection)
+const MediaSection = part(async () => (await import('../media/media-section.tsx')).MediaSection)
 const SnapshotsSection = part(async () => (await import('../snapshots/snapshots-section.tsx')).SnapshotsSection)
 
 interface OverviewProps {
@@ -68,6 +69,11 @@ export const Overview = ({ domain, detail, wide, shown }: OverviewProps) => {
           {domain.kind === 'lxd' ? (
             <Suspense fallback={null}>
               <SnapshotsSection domain={domain} shown={shown} />
+            </Suspense>
+          ) : null}
+          {domain.kind === 'kvm' ? (
+            <Suspense fallback={null}>
+              <MediaSection key={domain.id} domain={domain} shown={shown} />
             </Suspense>
           ) : null}
           <Suspense fallback={null}>

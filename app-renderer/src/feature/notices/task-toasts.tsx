@@ -24,6 +24,7 @@ const DONE = {
 const isDone = (name: string): name is keyof typeof DONE => Object.hasOwn(DONE, name)
 
 const actionOf = (task: Task, entry: EntryDescription | undefined): string => {
+  if (task.room === 'media') return text('did.insertMedium')
   if (task.room === 'lxd' && isDone(task.name)) return text(DONE[task.name])
   return entry ? entryTitle(entry) : task.name
 }
@@ -33,7 +34,7 @@ const bodyOf = ({ error, room, state, step }: Task): string | undefined => {
   // The title says it all, unless something could not be undone.
   if (state === 'cancelled') return error?.hint
   if (error) return [error.message, error.hint].filter(Boolean).join(' ')
-  return (room === 'guest' && step) || undefined
+  return ((room === 'guest' || room === 'media') && step) || undefined
 }
 
 /** Says how a task ended, with its next step or the way back. */

@@ -40,6 +40,7 @@ export const { useText, text } = defineText('notices', {
   'task.done': '{{action}}: {{name}}',
   'task.cancelled': '{{action}} was cancelled: {{name}}',
   'task.failed': '{{action}} failed: {{name}}',
+  'did.insertMedium': 'Insert medium',
   'did.takeSnapshot': 'Take snapshot',
   'did.restoreSnapshot': 'Restore snapshot',
   'did.deleteSnapshot': 'Delete snapshot',

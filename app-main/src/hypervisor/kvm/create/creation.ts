@@ -15,6 +15,7 @@ import type { DaemonAccess } from '../daemon-access.ts'
 import { typed } from '../typed.ts'
 import { newDomainXml } from './domain-xml.ts'
 import { hostArch, offers, toldByCapabilities } from './host-facts.ts'
+import { runInstaller } from './installer.ts'
 import { kvmVolumes } from './volumes.ts'
 
 const KIBIBYTE = 1024
@@ -90,6 +91,7 @@ export const kvmCreation = (connection: DaemonAccess): Creation => ({
         throw error
       }
     }),
+  install: (uuid, xml, operation) => typed(() => runInstaller(connection, { uuid, xml }, operation)),
   discard: (uuid, operation) =>
     typed(async () => {
       const daemon = connection.writable()

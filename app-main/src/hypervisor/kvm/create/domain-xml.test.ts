@@ -122,6 +122,18 @@ describe('the definition of a new machine', () => {
     )
   })
 
+  it('starts an installer once, from its own kernel, and ends with it', () => {
+    const install = { kernel: '/pool/k', ramdisk: '/pool/r', commandLine: `auto=true <x> 'y'` }
+    for (const firmware of ['bios', 'uefi'] as const) {
+      const root = rootOf(sampleSpec({ firmware, install }))
+      const words = ['kernel', 'initrd', 'cmdline'].map(name => find(root, `os/${name}`)?.text)
+      expect(words).toEqual(['/pool/k', '/pool/r', `auto=true <x> 'y'`])
+      expect(find(root, 'on_reboot')?.text).toBe('destroy')
+    }
+    expect(find(rootOf(), 'os/kernel')).toBeUndefined()
+    expect(find(rootOf(), 'on_reboot')?.text).toBe('restart')
+  })
+
   it('is refused with more processors than a machine may have', () => {
     expect(() => rootOf(sampleSpec({ cpus: 1000 }))).toThrow(/at most/)
   })

@@ -48,9 +48,20 @@ const metadata = ({ osId, tags }: MachineSpec): string =>
     element('vireo:vireo', { 'xmlns:vireo': VIREO_NAMESPACE }, ...tags.map(tag => element('vireo:tag', {}, text(tag)))),
   )
 
+/** Its kernel starts at once, whatever the firmware would choose. */
+const installer = ({ install }: MachineSpec): string[] =>
+  install === undefined
+    ? []
+    : [
+        element('kernel', {}, text(install.kernel)),
+        element('initrd', {}, text(install.ramdisk)),
+        element('cmdline', {}, text(install.commandLine)),
+      ]
+
 const firmware = (spec: MachineSpec, host: CreationHost): string => {
   const type = element('type', { arch: host.arch, machine: host.machine }, 'hvm')
-  if (spec.firmware === 'bios') return element('os', {}, type)
+  const direct = installer(spec)
+  if (spec.firmware === 'bios') return element('os', {}, type, ...direct)
   const secure = spec.firmware === 'secure-boot' ? 'yes' : 'no'
   const features = isX86(host)
     ? [
@@ -62,7 +73,7 @@ const firmware = (spec: MachineSpec, host: CreationHost): string => {
         ),
       ]
     : []
-  return element('os', { firmware: 'efi' }, type, ...features)
+  return element('os', { firmware: 'efi' }, type, ...features, ...direct)
 }
 
 const features = (spec: MachineSpec, host: CreationHost): string => {
@@ -182,7 +193,8 @@ export const newDomainXml = (spec: MachineSpec, host: CreationHost): string => {
     processor(spec, host),
     clock(spec, host),
     element('on_poweroff', {}, 'destroy'),
-    element('on_reboot', {}, 'restart'),
+    // It would start the installer again.
+    element('on_reboot', {}, spec.install === undefined ? 'restart' : 'destroy'),
     element('on_crash', {}, 'destroy'),
     isX86(host)
       ? element('pm', {}, element('suspend-to-mem', { enabled: 'no' }), element('suspend-to-disk', { enabled: 'no' }))

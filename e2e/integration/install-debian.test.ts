@@ -1,0 +1,138 @@
+/** A real installation of Debian that nobody answers, from a medium to a login. It takes an hour in emulation. */
+import { existsSync } from 'node:fs'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { vireo as program } from '../fixture/cli.ts'
+import { run } from '../fixture/run.ts'
+import { userFolders } from '../fixture/user-folders.ts'
+
+const URI = 'qemu:///system'
+/** Of Debian's package debian-installer-12-netboot-amd64. */
+const NETBOOT = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64'
+const LONG = 3 * 60 * 60_000
+/** This computer, as machines on libvirt's default network see it. */
+const HOST = '192.168.122.1'
+const APT_HELPER = '/usr/lib/apt/apt-helper'
+
+/** Why it is not run; null when it is. */
+const missing = ((): string | null => {
+  if (process.env['VIREO_LONG'] !== '1') return 'an hour long; VIREO_LONG=1 runs it'
+  if (!existsSync(NETBOOT)) return 'needs the package debian-installer-12-netboot-amd64'
+  return existsSync(APT_HELPER) ? null : 'needs apt, which fetches packages for the guest'
+})()
+
+const virsh = (...args: string[]): Promise<string> => run('virsh', ['-q', '-c', URI, ...args])
+
+/** The mirrors of this computer: whatever lies between them and it is apt's to know. */
+const mirrors = async (): Promise<{ main: string; security: string }> => {
+  const said = await run('apt-get', ['indextargets', '--format', '$(REPO_URI) $(SUITE)'])
+  const lines = said.split('\n').map(line => line.trim().split(' '))
+  const uriOf = (is: (suite: string) => boolean) => lines.find(([, suite = '']) => is(suite))?.[0]?.replace(/\/$/, '')
+  const main = uriOf(suite => ['bookworm', 'stable', 'oldstable'].includes(suite))
+  const security = uriOf(suite => /^(?:bookworm|stable|oldstable)-security$/.test(suite))
+  if (main === undefined || security === undefined) throw new Error('apt knows no mirror of Debian 12 here')
+  return { main, security }
+}
+
+/** A mirror for a guest that reaches this computer alone. */
+const mirror = async (folder: string) => {
+  const { main, security } = await mirrors()
+  let number = 0
+  const fetched = async (path: string): Promise<Buffer | null> => {
+    const [, room, rest] = /^\/(debian|debian-security)\/([\w.+~:/-]+)$/.exec(decodeURIComponent(path)) ?? []
+    if (room === undefined || rest === undefined || rest.includes('..')) return null
+    const target = join(folder, `mirror-${number++}`)
+    try {
+      const from = `${room === 'debian' ? main : security}/${rest}`
+      await run(APT_HELPER, ['-o', 'Acquire::Retries=3', 'download-file', from, target])
+      return await readFile(target)
+    } catch {
+      // The guest asks for what there may not be, and goes on without.
+      return null
+    } finally {
+      await rm(target, { force: true })
+    }
+  }
+  const server = createServer((request, response) => {
+    void fetched(request.url ?? '').then(bytes => {
+      response.writeHead(bytes === null ? 404 : 200, { 'content-length': bytes?.length ?? 0 })
+      response.end(request.method === 'HEAD' ? undefined : (bytes ?? undefined))
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, HOST, resolve)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the mirror has no port')
+  const close = async () => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+  return { address: `http://${HOST}:${address.port}/debian`, [Symbol.asyncDispose]: close }
+}
+
+/** Debian's netboot installer as a medium: what is on it is where a netinst has it, and the rest comes from the mirror. */
+const medium = async (folder: string): Promise<string> => {
+  const tree = join(folder, 'tree')
+  await mkdir(join(tree, 'install.amd'), { recursive: true })
+  await copyFile(join(NETBOOT, 'linux'), join(tree, 'install.amd', 'vmlinuz'))
+  await copyFile(join(NETBOOT, 'initrd.gz'), join(tree, 'install.amd', 'initrd.gz'))
+  const iso = join(folder, 'netboot.iso')
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-V', 'Debian 12.0.0 amd64 n', '-o', iso, tree])
+  return iso
+}
+
+test.skipIf(missing !== null)(
+  `Debian is installed from its medium without anybody who answers, and logged in to${missing ? ` (${missing})` : ''}`,
+  async () => {
+    await using stack = new AsyncDisposableStack()
+    const person = await userFolders()
+    stack.defer(person.remove)
+    const folder = await mkdtemp(join(tmpdir(), 'vireo-install-'))
+    await chmod(folder, 0o755)
+    stack.defer(async () => rm(folder, { recursive: true, maxRetries: 5 }))
+    const name = `t-install-${basename(folder).slice(-6).toLowerCase()}`
+    const pool = join(folder, 'pool')
+    await mkdir(pool, { mode: 0o755 })
+    await virsh('pool-create-as', name, 'dir', '--target', pool)
+    stack.defer(async () => void (await virsh('pool-destroy', name)))
+    stack.defer(async () => {
+      await virsh('destroy', name).catch(() => undefined)
+      await virsh('undefine', '--nvram', name).catch(() => undefined)
+    })
+    const near = stack.use(await mirror(folder))
+    const iso = await medium(folder)
+    const key = join(folder, 'key')
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'chosen', '-f', key])
+    const vireo = async (...args: string[]) => {
+      const end = await program(args, { env: person.env, deadline: LONG })
+      expect(end.code, `vireo ${args.join(' ')}: ${end.err}`).toBe(0)
+      return end
+    }
+    const made = await vireo(
+      ...['create', iso, '--unattended', '--mirror', near.address, '--name', name, '--hostname', 'first'],
+      ...['--user', 'ada', '--ssh-key', `${key}.pub`, '--run', 'echo "made for $(hostname)" >/etc/made'],
+      ...['--pool', name, '--memory', '1G', '--cpus', '2', '--disk', '6G', '--accelerator', 'emulation'],
+      ...['--network', 'network=default', '--no-qemu-agent', '--no-vireo-agent', '-c', URI],
+    )
+    expect(made.err).toMatch(/^SSH answers: ssh ada@192\.168\.\d+\.\d+$/m)
+    // The installer's kernel and ramdisk went with the installer.
+    expect((await readdir(pool)).toSorted().map(file => file.replace(/^.*-[0-9a-f]{8}/, ''))).toEqual([
+      '-seed.iso',
+      '.qcow2',
+    ])
+    await vireo('guest', 'set-ssh-access', name, '--key-file', key, '-c', URI)
+    const script = 'id -un; hostname; cat /etc/made; sudo -n id -u; . /etc/os-release; echo $VERSION_ID'
+    const said = await vireo('exec', name, '-c', URI, '--method', 'ssh', '--json', '--', 'sh', '-c', script)
+    const { stdout } = JSON.parse(said.out) as { stdout: string }
+    expect(stdout).toBe('ada\nfirst\nmade for first\n0\n12\n')
+    await vireo('shutdown', name, '--mode', 'acpi', '-c', URI)
+    await vireo('undefine', name, '--storage', 'delete', '--nvram', 'delete', '--yes', '-c', URI)
+    expect(await readdir(pool)).toEqual([])
+  },
+  LONG,
+)
