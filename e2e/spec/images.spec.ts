@@ -98,6 +98,7 @@ test('images are imported, taken of a machine, used where they lie, and go again
   await images.dialog.getByRole('button', { name: /Not used for/ }).click()
   await page.getByRole('option', { name: 'any time' }).click()
   await expect(images.dialog.getByRole('list')).toContainText('Template')
+  await axe('[role=dialog]')
   await images.dialog.getByRole('button', { name: 'Delete these' }).click()
   await expect(page.getByText('Nothing is here yet')).toBeVisible()
 })
