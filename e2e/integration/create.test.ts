@@ -182,6 +182,41 @@ test('a machine is made and started, its guest reads the seed, and nothing is le
   expect([await names(), await volumes()]).toEqual([[], []])
 }, 300_000)
 
+test('disks lie in a folder that was named: it gets one pool, which goes when nothing was made there', async () => {
+  const place = join(folder, 'disks here')
+  await run('mkdir', ['-m', '755', place])
+  const own = async () => (await services.handlers.create.options({ connection: URI }, context)).pools
+  const poolsAt = async () => (await own()).filter(({ path }) => path === place)
+  const inFolder = (name: string, more: object = {}) => draft(name, { pool: undefined, folder: place, ...more })
+  const { plan } = services.handlers.create
+  const planned = await plan(inFolder('folder'), context)
+  expect(planned.commands[0]).toBe(`virsh -c ${URI} pool-define-as ${planned.pool} dir --target '${place}'`)
+  expect(await poolsAt()).toEqual([])
+  for (const [more, wrong] of [
+    [{ folder: join(folder, 'nowhere') }, 'not-found'],
+    [{ folder: join(folder, 'hidden') }, 'permission'],
+    [{ pool }, 'invalid-input'],
+  ] as const)
+    await expect(plan(inFolder('folder', more), context)).rejects.toMatchObject(kind(wrong))
+  const bridge = [{ type: 'bridge', source: 't-no-such-br' }]
+  expect((await making(inFolder('failed', { networks: bridge, start: true }))).task.state).toBe('failed')
+  expect([await poolsAt(), await readdir(place), await halfMade()]).toEqual([[], [], []])
+  const both = await Promise.all([making(inFolder('left')), making(inFolder('right'))])
+  try {
+    expect(both.map(({ task }) => task.error)).toEqual([null, null])
+    expect(await poolsAt()).toMatchObject([{ name: planned.pool, active: true }])
+    expect((await readdir(place)).filter(name => name.endsWith('.qcow2'))).toHaveLength(2)
+    // One that fails there now leaves the pool to those that need it.
+    expect((await making(inFolder('late', { networks: bridge, start: true }))).task.state).toBe('failed')
+    expect(await poolsAt()).toHaveLength(1)
+    for (const { id } of both) await remove(id)
+    expect(await readdir(place)).toEqual([])
+  } finally {
+    await virsh('pool-destroy', planned.pool).catch(() => undefined)
+    await virsh('pool-undefine', planned.pool).catch(() => undefined)
+  }
+}, 120_000)
+
 test('a machine that is cancelled, or cannot be made or started, leaves nothing', async () => {
   const everything = () => readdir(join(folder, 'pool'))
   follow = ({ id, step, state }) => {

@@ -44,7 +44,7 @@ test('a machine is made from a disk image, step by step; what cannot be made say
   // Many steps, and a machine in emulation.
   test.setTimeout(120_000)
   // What cannot be planned is told by the service, which browsers note.
-  allowConsole(/404 \(Not Found\).*create\/plan/)
+  allowConsole(/404 \(Not Found\).*create\/(plan|folder)/)
   const create = createPage(page)
   await create.open()
   await create.dialog.getByRole('radio', { name: 'A file or an address of your own' }).check()
@@ -58,7 +58,11 @@ test('a machine is made from a disk image, step by step; what cannot be made say
   await create.choose('Runs by', 'Emulation')
   await create.step('Disks')
   await create.field('System disk').fill('64M')
-  await create.choose('Storage pool', pool)
+  await create.choose('Storage pool', 'A folder')
+  await create.field('Folder').fill(join(folder, 'nowhere'))
+  await expect(create.dialog).toContainText('There is no folder')
+  await create.field('Folder').fill(join(folder, 'pool'))
+  await expect(create.dialog).toContainText(/\d GiB free there/)
   await create.step('Network')
   await create.button('Remove network card 1').click()
   await create.step('Options')

@@ -101,6 +101,10 @@ export const CreateDraft = z.strictObject({
   discard: z.boolean().default(true).describe('what the guest deletes takes no room here any more'),
   disks: z.array(DraftDisk).max(16).default([]).describe('more disks'),
   pool: Device.optional().describe('storage pool for its disks'),
+  folder: line(4096)
+    .regex(/^\//, 'must be an absolute path')
+    .optional()
+    .describe('folder of this computer for its disks, in place of a storage pool'),
   networks: z
     .array(DraftNic)
     .max(8)

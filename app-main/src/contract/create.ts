@@ -162,6 +162,17 @@ export const create = {
     input: z.object({ connection: ConnectionUri }),
     output: CreateOptions,
   }),
+  /** Full access only: it looks at files of this computer. */
+  folder: call({
+    summary: 'Tells whether disks can lie in a folder of this computer, and what is free there.',
+    effect: 'inspect',
+    input: z.object({ connection: ConnectionUri, path: z.string().min(1).max(4096) }),
+    output: z.object({
+      /** Without links. */
+      path: z.string(),
+      availableBytes: z.number(),
+    }),
+  }),
   sshKeys: call({
     summary: 'Finds public SSH keys in ~/.ssh and in the agent.',
     effect: 'inspect',

@@ -67,6 +67,8 @@ export interface CreationHost {
   readonly local: boolean
   /** Machines are run as another user than who asks. */
   readonly foreignUser: boolean
+  /** Who they are run as; null or absent: nobody knows. */
+  readonly machineUser?: { readonly uid: number; readonly gid: number } | null
   readonly arch: string
   readonly machine: string
   readonly emulator: string | null
@@ -98,6 +100,8 @@ export interface PoolFacts {
   /** Its volumes are files of this host in a folder. */
   readonly folder: boolean
   readonly active: boolean
+  /** Made for a folder that somebody named: it is there, or it will be made. */
+  readonly forFolder?: 'there' | 'new'
 }
 
 export interface NewVolume {
@@ -140,6 +144,10 @@ export interface Creation {
   /** The pool that is used when none is named; with `make` it is there and runs afterwards. */
   usualPool(make: boolean): Promise<PoolFacts>
   startPool(name: string): Promise<void>
+  /** A pool that is this folder; one of this name that is there is fine. Rejects with `precondition` when another has the folder. */
+  makeFolderPool(name: string, path: string): Promise<void>
+  /** Forgets such a pool, never what lies in it. Leaves it where a machine uses a file of it; one that is gone is fine. */
+  removeFolderPool(name: string, path: string): Promise<void>
   volume(pool: string, name: string): Promise<VolumeFacts | undefined>
   /** Gives the path. Rejects with `precondition` when there is one of this name. */
   createVolume(volume: NewVolume): Promise<string>

@@ -187,7 +187,7 @@ const warningsOf = (
     [spec.cpus > host.cpus, `The machine has more processors than the host, which has ${host.cpus}.`],
     [
       total > pool.availableBytes,
-      `When its disks fill up, “${pool.name}” will be full: ${gib(pool.availableBytes)} are free there.`,
+      `When its disks fill up, “${draft.folder ?? pool.name}” will be full: ${gib(pool.availableBytes)} are free there.`,
     ],
     [
       spec.firmware !== 'bios',
@@ -211,7 +211,7 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
   if (pool.availableBytes < (copy?.bytes ?? 0) + SMALL_CHANGE)
     throw new RemoteError({
       kind: 'precondition',
-      message: `There is no room in “${pool.name}”: ${gib((copy?.bytes ?? 0) + SMALL_CHANGE)} are needed, ${gib(pool.availableBytes)} are free.`,
+      message: `There is no room in “${draft.folder ?? pool.name}”: ${gib((copy?.bytes ?? 0) + SMALL_CHANGE)} are needed, ${gib(pool.availableBytes)} are free.`,
       hint: 'Make room there, or choose another storage pool.',
     })
   const own = (part: string) => `${draft.name}-${chance.uuid.slice(0, 8)}-${part}`

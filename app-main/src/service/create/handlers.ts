@@ -23,14 +23,16 @@ import type { TaskRegistry } from '../task/task-registry.ts'
 import type { BootDesk } from './boot-desk.ts'
 import { expectationOf } from './boot-expectation.ts'
 import type { BootExpectation } from './first-boot.ts'
-import { decide, type Chance } from './decide.ts'
-import type { Journal } from './journal.ts'
+import { folderPlace } from './folder-place.ts'
+import { decide, type Chance, type Decided } from './decide.ts'
+import type { Journal, JournalEntry } from './journal.ts'
 import { checkPorts, leadPorts, type PortDesk } from './lead-ports.ts'
 import { makeMachine } from './make.ts'
+import { COPY_PREFIX } from './placement.ts'
 import { planOf } from './plan.ts'
 import { seedPreview } from './seed-preview.ts'
 import type { ImageHold, ResolveSource } from './source.ts'
-import { kvmUsable, lookAround, type Lookup } from './surroundings.ts'
+import { kvmUsable, lookAround, type Lookup, type Surroundings } from './surroundings.ts'
 import { undoable } from './undo-stack.ts'
 
 const log = createLog('create')
@@ -137,6 +139,22 @@ const expectBoot = async ({ boots, noteAccess }: CreateRoom, id: DomainId, expec
   await noteAccess(id, access).catch((error: unknown) => log.warn('its SSH access is not noted', { id, error }))
 }
 
+/** All that is made for it, before any of it is. */
+const entryOf = (connection: ConnectionUri, around: Surroundings, decided: Decided) => {
+  const { pool } = around
+  const { spec, disks, seedVolume, install } = decided
+  const volumes = [
+    ...disks.map(disk => ({ pool: disk.pool, name: disk.name })),
+    ...[seedVolume, install?.volumes.kernel, install?.volumes.ramdisk].flatMap(name =>
+      name ? [{ pool: pool.name, name }] : [],
+    ),
+  ]
+  const copy = around.copy && { pool: pool.name, ...around.copy }
+  const folderPool = pool.forFolder === 'new' ? { name: pool.name, path: pool.path } : null
+  const { uuid, name } = spec
+  return { uuid, name, connection, volumes, copy, folderPool, startedAt: Date.now() }
+}
+
 const running = (room: CreateRoom) => {
   const copies = new Map<string, Promise<void>>()
   /** Names that are being made by this process; the journal knows those of others a moment later. */
@@ -149,19 +167,13 @@ const running = (room: CreateRoom) => {
   ) => {
     const around = await lookAround(draft, lookupOf(room, creation, true), operation)
     const decided = decide(draft, around, luck)
-    const { spec, disks, seedVolume, install, led } = decided
+    const { spec, led } = decided
     const { agentFiles, hold, journal, ports } = room
     await checkPorts(ports, led)
     const { start, autostart } = draft
-    const volumes = [
-      ...disks.map(({ pool, name }) => ({ pool, name })),
-      ...[seedVolume, install?.volumes.kernel, install?.volumes.ramdisk].flatMap(name =>
-        name ? [{ pool: around.pool.name, name }] : [],
-      ),
-    ]
-    const copy = around.copy && { pool: around.pool.name, ...around.copy }
-    const { uuid, name } = spec
-    const entry = { uuid, name, connection: connection.uri, volumes, copy, startedAt: Date.now() }
+    const { uuid } = spec
+    const entry = entryOf(connection.uri, around, decided)
+    const dropFolderPool = () => dropPool(room, creation, entry)
     const reminder = {
       begin: () => journal.write(entry),
       forget: () => journal.forget(uuid),
@@ -169,7 +181,19 @@ const running = (room: CreateRoom) => {
     }
     const { forget: defined } = reminder
     await journal.write(entry)
-    const parts = { connection, creation, around, decided, agentFiles, hold, start, autostart, copies, defined }
+    const parts = {
+      connection,
+      creation,
+      around,
+      decided,
+      agentFiles,
+      hold,
+      start,
+      autostart,
+      copies,
+      defined,
+      dropFolderPool,
+    }
     const id = domainId(uuid, connection.uri)
     await undoable(async undo => {
       await makeMachine({ ...parts, undo }, operation)
@@ -243,8 +267,23 @@ const discarding = async (room: CreateRoom, id: Parameters<Room['discard']>[0]['
       await creation.removeVolume(pool, name)
     }
     if (entry.copy) await removePartial(creation, entry.copy)
+    await dropPool(room, creation, entry)
     await room.journal.forget(entry.uuid)
   })
+}
+
+/** Whoever else is making, or has half made, a machine in that folder needs its pool. */
+const dropPool = async (
+  { journal }: CreateRoom,
+  creation: Creation,
+  { uuid, folderPool, connection }: Pick<JournalEntry, 'uuid' | 'folderPool' | 'connection'>,
+): Promise<void> => {
+  if (folderPool === null) return
+  const others = (await journal.entries()).filter(one => one.uuid !== uuid && one.connection === connection)
+  // A copy of an image that others may use lies there.
+  if ((await creation.volumesNamed(COPY_PREFIX)).some(({ pool }) => pool === folderPool.name)) return
+  if (others.some(({ volumes }) => volumes.some(({ pool }) => pool === folderPool.name))) return
+  await creation.removeFolderPool(folderPool.name, folderPool.path)
 }
 
 /** A whole copy is kept for the next machine. */
@@ -276,6 +315,16 @@ const possible = async (room: CreateRoom, uri: ConnectionUri, signal: AbortSigna
   }
 }
 
+const lookingAt = async (
+  room: CreateRoom,
+  { connection, path: wanted }: { connection: ConnectionUri; path: string },
+  signal: AbortSignal,
+) => {
+  const { creation } = await makerOf(room, connection, signal)
+  const { path, availableBytes } = await folderPlace(creation, wanted, await creation.host(), signal)
+  return { path, availableBytes }
+}
+
 export const createHandlers = (room: CreateRoom): Room => {
   const run = running(room)
   return {
@@ -283,6 +332,7 @@ export const createHandlers = (room: CreateRoom): Room => {
     run: (wanted, { signal }) => run(wanted, signal),
     seed: (wanted, { signal }) => previewing(room, wanted, signal),
     options: ({ connection }, { signal }) => possible(room, connection, signal),
+    folder: (wanted, { signal }) => lookingAt(room, wanted, signal),
     firstBoot: async ({ id }) => room.boots.begin(id),
     bootState: async ({ id }) => room.boots.state(id),
     sshKeys: () => findPublicKeys(homedir()),

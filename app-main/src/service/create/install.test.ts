@@ -55,6 +55,7 @@ const bench = (fails = '') => {
     },
     creation: {
       xml: ({ install }) => (install ? `installer from ${install.kernel}` : 'system'),
+      makeFolderPool: async () => undefined,
       volume: async () => undefined,
       createVolume: async ({ name }) => step(`make ${name}`).then(() => name),
       upload: (_pool, name) => step(`fill ${name}`),
@@ -63,7 +64,7 @@ const bench = (fails = '') => {
       install: (_uuid, xml) => step(`run ${xml}`),
     },
     ...{ hold: NO_HOLD, around, decided, undo, copies: new Map(), agentFiles: async () => [], start: true },
-    ...{ autostart: false, defined: () => step('defined') },
+    ...{ autostart: false, defined: () => step('defined'), dropFolderPool: async () => undefined },
   }
   return { steps, undo, around, decided, make: () => makeMachine(making, operation) }
 }

@@ -13,6 +13,8 @@ const Entry = z.object({
   volumes: z.array(z.object({ pool: z.string(), name: z.string() })),
   /** A copy of the image, which others may use when it is whole: its size says so. */
   copy: z.object({ pool: z.string(), name: z.string(), bytes: z.number() }).nullable(),
+  /** A storage pool that was made for it alone; null: it lies in one that was there. */
+  folderPool: z.object({ name: z.string(), path: z.string() }).nullable().default(null),
   startedAt: z.number(),
   /** The process at work, and when it began: numbers of processes come back. */
   holder: z.string(),

@@ -41,6 +41,7 @@ const bench = (fails = '', place = around) => {
     },
     creation: {
       xml: () => '<domain/>',
+      makeFolderPool: name => step(`pool ${name}`),
       volume: async () => undefined,
       createVolume: async ({ name }) => step(`make ${name}`).then(() => name),
       upload: (_pool, name) => step(`fill ${name}`),
@@ -54,6 +55,7 @@ const bench = (fails = '', place = around) => {
     },
     ...{ around: place, undo, copies: new Map(), agentFiles: async () => [], start: true, autostart: false },
     defined: () => step('defined'),
+    dropFolderPool: () => step('drop the pool'),
     decided: decide(draft, place, { uuid, screenPassword: 'secret12', mac: () => '52:54:00:00:00:01' }),
   }
   return { steps, undo, make: () => makeMachine(making, operation) }
@@ -69,6 +71,19 @@ describe('making a machine', () => {
       'make web-5c2b7b6e.qcow2',
       `settle ${image} for ${DISK}`,
     ])
+  })
+
+  it('makes the pool of a folder first, and drops it last when that fails and it was not there', async () => {
+    for (const [forFolder, dropped] of [
+      ['new', ['drop the pool']],
+      ['there', []],
+    ] as const) {
+      const { steps, undo, make } = bench('make web-5c2b7b6e.qcow2', { ...around, pool: { ...around.pool, forFolder } })
+      await expect(make()).rejects.toThrow('fails')
+      expect(steps[0]).toBe('pool default')
+      await undo.unwind()
+      expect(steps.slice(steps.indexOf('remove web-5c2b7b6e.qcow2') + 2)).toEqual(dropped)
+    }
   })
 
   it('counts as made as soon as it is defined', async () => {

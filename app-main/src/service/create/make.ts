@@ -16,7 +16,7 @@ export interface Making {
   }
   readonly creation: Pick<
     Creation,
-    'xml' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'discard' | 'install'
+    'xml' | 'makeFolderPool' | 'volume' | 'createVolume' | 'upload' | 'removeVolume' | 'discard' | 'install'
   >
   readonly around: Surroundings
   readonly decided: Decided
@@ -29,6 +29,8 @@ export interface Making {
   readonly defined: () => Promise<void>
   /** Copies under way in this process: two machines on one image wait for one copy. */
   readonly copies: Map<string, Promise<void>>
+  /** Forgets the pool that was made for this machine's folder, where nobody else wants it. */
+  readonly dropFolderPool: () => Promise<void>
 }
 
 /** Undoing has no hurry and is not cancelled. */
@@ -42,6 +44,16 @@ const copySource = async ({ creation, around, copies, connection }: Making, oper
     { creation, uri: connection.uri, pool: pool.name, copy, path: source.path, what, copies },
     operation,
   )
+}
+
+/** Also where it was there a moment ago: whoever made it may have undone it since. */
+const makeFolderPool = async (making: Making, operation: Operation): Promise<void> => {
+  const { creation, around, undo } = making
+  const { pool } = around
+  if (!pool.forFolder) return
+  operation.progress('Preparing the folder')
+  if (pool.forFolder === 'new') undo.push(`the storage pool “${pool.name}”`, making.dropFolderPool)
+  await creation.makeFolderPool(pool.name, pool.path)
 }
 
 const makeDisks = async ({ creation, decided, undo }: Making, operation: Operation): Promise<void> => {
@@ -86,6 +98,7 @@ export const makeMachine = async (making: Making, operation: Operation): Promise
   // Whatever the host cannot give is refused before anything is made.
   const xml = creation.xml(spec, around.host)
   if (decided.seed) seedDocuments(decided.seed)
+  await makeFolderPool(making, operation)
   await copySource(making, operation)
   const settle = await holdImage(making)
   await makeDisks(making, operation)

@@ -44,6 +44,13 @@ const commandsOf = (
   const bring = built === undefined ? line('vireo', 'image', 'fetch', words) : line('vireo', 'image', 'build', built)
   return [
     ...(source.pending === undefined ? [] : [bring]),
+    ...(pool.forFolder === 'new'
+      ? [
+          virsh('pool-define-as', pool.name, 'dir', '--target', pool.path),
+          virsh('pool-autostart', pool.name),
+          virsh('pool-start', pool.name),
+        ]
+      : []),
     ...(copy
       ? [
           virsh('vol-create-as', pool.name, copy.name, `${copy.bytes}b`, '--format', 'raw'),

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { RemoteError, type BootProbe, type CreateDraft } from '../../contract/index.ts'
 import type { Creation, CreationHost, PoolFacts } from '../../hypervisor/creation.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
+import { folderPlace } from './folder-place.ts'
 import { copyName, machinesCanRead, machinesCanWalk, pendingCopy, takesDirectWrites } from './placement.ts'
 import type { ResolveSource, Source } from './source.ts'
 
@@ -43,6 +44,13 @@ const namedPool = async ({ creation, change }: Lookup, wanted: string): Promise<
   return (await creation.pools()).find(({ name }) => name === wanted) ?? found
 }
 
+const poolOfFolder = async (lookup: Lookup, folder: string, host: CreationHost, signal: AbortSignal) => {
+  const pool = await folderPlace(lookup.creation, folder, host, signal)
+  // One that is made for it is made, or started, as a step that can be undone.
+  if (lookup.change && !pool.active && !pool.forFolder) await lookup.creation.startPool(pool.name)
+  return pool
+}
+
 const poolFor = async (lookup: Lookup, wanted: string | undefined): Promise<PoolFacts> => {
   const pool = await (wanted === undefined ? lookup.creation.usualPool(lookup.change) : namedPool(lookup, wanted))
   if (pool.folder) return pool
@@ -59,13 +67,20 @@ export const kvmUsable = async (host: CreationHost, probe: Lookup['probeKvm']): 
 
 /** Reads everything that decisions depend on. */
 export const lookAround = async (draft: CreateDraft, lookup: Lookup, operation: Operation): Promise<Surroundings> => {
+  if (draft.folder !== undefined && draft.pool !== undefined)
+    throw new RemoteError({
+      kind: 'invalid-input',
+      message: 'Disks lie in a storage pool or in a folder, not in both.',
+    })
   operation.progress('Looking at the host')
   const host = await lookup.creation.host()
   const source = await lookup.resolve(draft.source, operation, lookup.change)
   operation.signal.throwIfAborted()
   operation.progress('Looking at the host')
   const [pool, readable, agentThere] = await Promise.all([
-    poolFor(lookup, draft.pool),
+    draft.folder === undefined
+      ? poolFor(lookup, draft.pool)
+      : poolOfFolder(lookup, draft.folder, host, operation.signal),
     source.pending === undefined ? machinesCanRead(source.path, host) : machinesCanWalk(dirname(source.path), host),
     lookup.agentThere(),
   ])

@@ -32,6 +32,7 @@ export const CREATE_COMMANDS: readonly OwnCommand[] = [
         option('--bus <bus>', 'how its disks are attached', ['virtio', 'scsi', 'sata']),
         option('--no-discard', 'what the guest deletes goes on taking room here'),
         option('--pool <name>', 'storage pool for its disks'),
+        option('--folder <path>', 'folder of this computer for its disks, in place of a storage pool'),
         option(
           '--network <network>',
           'network, bridge=br0, macvtap=eth0, network=NAME or user; then ,address=…,gateway=…,mac=…,dns=… (may be repeated)',

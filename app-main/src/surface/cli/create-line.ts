@@ -107,6 +107,7 @@ const simple = (options: Options, inFile: Draft): Draft => {
     ['disk', options['disk']],
     ['bus', options['bus']],
     ['pool', options['pool']],
+    ['folder', typeof options['folder'] === 'string' ? resolve(options['folder']) : undefined],
     ['firmware', options['firmware']],
     ['accelerator', options['accelerator']],
     ['notes', options['notes']],

@@ -32,6 +32,15 @@ test('a name and a source are enough', () => {
   expect(CreateDraft.safeParse(input).error).toBeUndefined()
 })
 
+test('disks lie in a folder or in a pool, as it was chosen last', () => {
+  const both = { pool: 'fast', folder: ' /srv/disks ' }
+  expect(inputOf(draftOf({ ...both, inFolder: true }), [])).toMatchObject({ folder: '/srv/disks' })
+  expect(inputOf(draftOf({ ...both, inFolder: true }), [])).not.toHaveProperty('pool')
+  expect(inputOf(draftOf(both), [])).toMatchObject({ pool: 'fast' })
+  expect(inputOf(draftOf(both), [])).not.toHaveProperty('folder')
+  expect(faults({ ...both, pool: 'gone', inFolder: true })).toEqual([])
+})
+
 const full = draftOf({
   ...{ name: ' web ', hostname: 'web.example.org', user: 'ada', ownKeys: `\n${OTHER}\n`, keysLeftOut: [KEY] },
   ...{ passwordHash: hashPassword('secret'), cpus: '4', memory: '2G', disk: '30 GB', bus: 'scsi', pool: 'fast' },
@@ -115,6 +124,7 @@ test.each<[Partial<Draft>, string]>([
   [{ disk: '1000T' }, 'disks disk sizeBad'],
   [{ disks: [{ key: 3, size: '', bus: 'virtio' }] }, 'disks disk:3 sizeBad'],
   [{ pool: 'gone' }, 'disks pool poolGone'],
+  [{ inFolder: true, pool: 'gone', folder: 'disks' }, 'disks folder folderBad'],
   [nic({ type: 'network', source: 'gone' }), 'network nic:7:source networkGone'],
   [nic({ address: '192.168.1.5/24' }), 'network nic:7:address addressOutside'],
   [nic({ address: '192.168.122.1/24' }), 'network nic:7:address addressOutside'],

@@ -57,6 +57,9 @@ export interface Draft {
   readonly discard: boolean
   readonly disks: readonly MoreDisk[]
   readonly pool: string
+  /** They lie in `folder`, and in no pool that is chosen. */
+  readonly inFolder: boolean
+  readonly folder: string
   readonly nics: readonly Nic[]
   readonly firmware: 'auto' | 'bios' | 'uefi' | 'secure-boot'
   readonly tpm: boolean
@@ -82,7 +85,8 @@ export const emptyNic = (key: number): Nic => ({
 export const emptyDraft: Draft = {
   ...{ connection: null, source: null, name: '', hostname: '', withUser: true, user: '', keysLeftOut: [] },
   ...{ ownKeys: '', passwordHash: null, passwordDiffers: false, cpus: '', memory: '', accelerator: 'auto' },
-  ...{ disk: '', bus: 'virtio', discard: true, disks: [], pool: '', nics: [emptyNic(0)], firmware: 'auto' },
+  ...{ disk: '', bus: 'virtio', discard: true, disks: [], pool: '', inFolder: false, folder: '' },
+  ...{ nics: [emptyNic(0)], firmware: 'auto' },
   ...{
     tpm: false,
     desktop: false,
@@ -201,7 +205,7 @@ export const inputOf = (draft: Draft, foundKeys: readonly string[]): CreateDraft
     ...given('disk', draft.disk),
     ...{ bus, discard, accelerator, firmware, tpm, desktop, autostart, start, notes },
     disks: draft.disks.map(({ size, bus: on }) => ({ size: size.trim(), bus: on })),
-    ...given('pool', draft.pool),
+    ...(draft.inFolder ? given('folder', draft.folder) : given('pool', draft.pool)),
     networks: draft.nics.map(nicInput),
     ...seedInput(draft),
     ...(draft.unattended ? { unattended: true } : {}),

@@ -1,10 +1,13 @@
+import { useCallback } from 'react'
 import { useFormat } from '../../i18n/format.ts'
-import { Button, cx, IconButton, Select, Switch, TextField } from '../../ui/index.ts'
+import { useClient } from '../../store/hooks.ts'
+import { Banner, Button, CopyText, cx, IconButton, Select, Switch, TextField } from '../../ui/index.ts'
 import s from './create.module.css'
 import type { Bus, MoreDisk } from './draft.ts'
 import type { StepProps } from './parts.ts'
 import { OptionsTrouble } from './step-resources.tsx'
 import { useText } from './text.ts'
+import { useAsked } from './use-asked.ts'
 import { dispatch } from './wizard-store.ts'
 
 const BUSES = ['virtio', 'scsi', 'sata'] as const
@@ -38,14 +41,48 @@ const DiskRow = ({ disk, number, error }: { disk: MoreDisk; number: number; erro
   )
 }
 
+/** No pool is called so. */
+const FOLDER = '/'
+
+const Folder = ({ draft, around, change, errorOf }: StepProps) => {
+  const t = useText()
+  const format = useFormat()
+  const client = useClient()
+  const { connection } = around
+  const folder = draft.folder.trim()
+  const ask = useCallback((path: string) => client.create.folder({ connection, path }), [client, connection])
+  const { value, error, looking } = useAsked(folder.startsWith('/') && !around.readOnly ? folder : null, ask)
+  return (
+    <>
+      <TextField
+        label={t('folder')}
+        value={draft.folder}
+        onChange={typed => change({ folder: typed })}
+        description={
+          value && !looking ? t('folderFree', { free: format.bytes(value.availableBytes) }) : t('folderHint')
+        }
+        error={errorOf('folder')}
+        mono
+      />
+      {error && !looking ? (
+        <Banner tone="pause" title={error.message}>
+          <bdi>{error.hint}</bdi>
+          {'fix' in error && error.fix ? error.fix.map(line => <CopyText key={line} value={line} block />) : null}
+        </Banner>
+      ) : null}
+    </>
+  )
+}
+
 /** Where the disks lie, with what is free there. */
 const Pool = ({ draft, around, change, errorOf }: StepProps) => {
   const t = useText()
   const format = useFormat()
   const pools = around.options.value?.pools ?? []
+  const here = around.options.value?.local ?? draft.inFolder
   const gone = draft.pool !== '' && !pools.some(({ name }) => name === draft.pool)
   const error = errorOf('pool')
-  if (pools.length === 0 && !gone) return null
+  if (pools.length === 0 && !gone && !here) return null
   const options = pools.map(({ name, path, availableBytes, active }) => ({
     id: name,
     label: active
@@ -60,10 +97,11 @@ const Pool = ({ draft, around, change, errorOf }: StepProps) => {
           { id: '', label: t('poolUsual') },
           ...options,
           // It stays to be seen until another one is chosen.
+          ...(here ? [{ id: FOLDER, label: t('poolFolder') }] : []),
           ...(gone ? [{ id: draft.pool, label: draft.pool }] : []),
         ]}
-        value={draft.pool}
-        onChange={pool => change({ pool })}
+        value={draft.inFolder ? FOLDER : draft.pool}
+        onChange={pool => change(pool === FOLDER ? { inFolder: true } : { inFolder: false, pool })}
       />
       {error ? (
         <p role="alert" className={cx(s.error)}>
@@ -101,6 +139,7 @@ export const DisksStep = (props: StepProps) => {
         </Button>
       </div>
       <Pool {...props} />
+      {draft.inFolder ? <Folder {...props} /> : null}
       <Switch label={t('discard')} on={draft.discard} onChange={discard => change({ discard })} />
     </>
   )

@@ -175,7 +175,7 @@ interface ListsProps extends StepProps {
 
 /** Another host has other pools and networks. */
 const placeless = ({ nics }: Draft): Partial<Draft> => ({
-  pool: '',
+  ...{ pool: '', inFolder: false },
   nics: nics.map(nic => (nic.type === 'network' ? { ...nic, source: '' } : nic)),
 })
 

@@ -145,6 +145,10 @@ export const { useText, text } = defineText('create', {
   removeDisk: 'Remove disk {{number}}',
   pool: 'Storage pool',
   poolUsual: 'The usual one',
+  poolFolder: 'A folder of this computer…',
+  folder: 'Folder',
+  folderHint: 'Absolute. It becomes a storage pool of libvirt, unless it is one already.',
+  folderFree: '{{free}} free there.',
   poolLine: '{{name}}: {{free}} free in {{path}}',
   poolStopped: '{{name}} (not started): {{path}}',
 
@@ -280,6 +284,7 @@ export const { useText, text } = defineText('create', {
   'fault.memoryTooLittle': 'At least 64M.',
   'fault.sizeBad': 'A number and a unit, such as 20G.',
   'fault.sizeTooSmall': 'Smaller than its image, or than 1M.',
+  'fault.folderBad': 'Give the absolute path of a folder, such as /srv/machines.',
   'fault.poolGone': 'There is no storage pool of this name any more.',
   'fault.deviceMissing': 'Say which one.',
   'fault.deviceBad': 'This cannot be the name of a device.',

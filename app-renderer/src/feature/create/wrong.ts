@@ -30,6 +30,7 @@ export type Fault =
   | 'sizeBad'
   | 'sizeTooSmall'
   | 'poolGone'
+  | 'folderBad'
   | 'deviceMissing'
   | 'deviceBad'
   | 'networkGone'
@@ -137,13 +138,14 @@ const resources = (draft: Draft, { options }: Known): readonly Finding[] => {
   ]
 }
 
-const poolFault = ({ pool }: Draft, { options }: Known): Fault | null =>
-  pool === '' || options === null || options.pools.some(({ name }) => name === pool) ? null : 'poolGone'
+const poolFault = ({ pool, inFolder }: Draft, { options }: Known): Fault | null =>
+  inFolder || pool === '' || options === null || options.pools.some(({ name }) => name === pool) ? null : 'poolGone'
 
 const disks = (draft: Draft, known: Known): readonly Finding[] => [
   ['disk', draft.disk.trim() === '' ? null : sizeFault(draft.disk, Math.max(known.leastDisk, LEAST_DISK))],
   ...draft.disks.map(({ key, size }): Finding => [`disk:${key}`, sizeFault(size, LEAST_DISK)]),
   ['pool', poolFault(draft, known)],
+  ['folder', draft.inFolder && !draft.folder.trim().startsWith('/') ? 'folderBad' : null],
 ]
 
 const sourceOfNic = ({ type, source }: Nic, { options }: Known): Fault | null => {

@@ -14,7 +14,8 @@ import type { Creation, CreationHost, CreationNetwork } from '../../creation.ts'
 import type { DaemonAccess } from '../daemon-access.ts'
 import { typed } from '../typed.ts'
 import { newDomainXml } from './domain-xml.ts'
-import { hostArch, offers, toldByCapabilities } from './host-facts.ts'
+import { kvmFolderPools } from './folder-pool.ts'
+import { hostArch, machineUser, offers, toldByCapabilities } from './host-facts.ts'
 import { runInstaller } from './installer.ts'
 import { kvmVolumes } from './volumes.ts'
 
@@ -60,6 +61,7 @@ const readHost = async (connection: DaemonAccess): Promise<CreationHost> => {
   return {
     ...toldByCapabilities(document, versions),
     ...{ machine, kvm, networks, local: target.transport === 'unix', foreignUser: target.path !== '/session' },
+    machineUser: machineUser(capabilities),
     ...{ cpus: host?.cpus ?? 1, memoryBytes: host?.memoryBytes ?? 0 },
     // Some kernels count pages as free and cached at once.
     availableMemoryBytes: available === null ? null : Math.min(available * KIBIBYTE, host?.memoryBytes ?? Infinity),
@@ -79,6 +81,7 @@ const FORGET =
 
 export const kvmCreation = (connection: DaemonAccess): Creation => ({
   ...kvmVolumes(connection),
+  ...kvmFolderPools(connection),
   host: () => typed(() => readHost(connection)),
   xml: newDomainXml,
   isDefined: uuid =>

@@ -41,6 +41,13 @@ export const offers = (capabilities: string, type: 'kvm' | 'qemu'): boolean => {
 export const hostArch = (capabilities: string): string =>
   textOf(find(parseXml(capabilities).root, 'host/cpu/arch')) ?? 'x86_64'
 
+/** As whom the daemon runs machines; null where it does not tell. */
+export const machineUser = (capabilities: string): NonNullable<CreationHost['machineUser']> | null => {
+  const dac = findAll(parseXml(capabilities).root, 'host/secmodel').find(one => textOf(find(one, 'model')) === 'dac')
+  const [, uid, gid] = /^\+(\d+):\+(\d+)$/.exec((dac && textOf(find(dac, 'baselabel'))) ?? '') ?? []
+  return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid) }
+}
+
 type Told = Pick<
   CreationHost,
   'arch' | 'machine' | 'emulator' | 'maximumCpu' | 'hostPassthrough' | 'maxCpus' | 'uefi' | 'secureBoot' | 'tpm'
