@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { call, contract, stream } from '../../contract/index.ts'
 import { commandSpecs, inputOf, needsConnections } from './command-spec.ts'
+import { OWN_COMMANDS } from './own-commands.ts'
 
 const small = {
   thing: {
@@ -86,4 +87,10 @@ describe('commands from a contract', () => {
     expect(new Set(real.map(({ verb }) => verb)).size).toBe(real.length)
     expect(real.filter(needsConnections).map(({ verb }) => verb)).not.toContain('connect')
   })
+})
+
+it('has every command once: a second one of a name would keep the whole program from starting', () => {
+  const verbs = [...commandSpecs(contract), ...OWN_COMMANDS.map(({ spec }) => spec)].map(({ verb }) => verb)
+  expect(verbs.filter((verb, index) => verbs.indexOf(verb) !== index)).toEqual([])
+  expect(verbs.length).toBeGreaterThan(OWN_COMMANDS.length)
 })
