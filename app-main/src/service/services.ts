@@ -116,6 +116,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
       ...{ runtimeFolder: () => runtimeFolder(), changed: () => publish('forward', 'changed', {}) },
     }),
   )
+  const leading = forwards
   const defaults = await drivers.defaults()
 
   const asked = options.connections?.map(uri => checkedUri(uri as ConnectionUri))
@@ -136,10 +137,11 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
         hostStatus: () => host.status({ partial: false }),
         ...{ images: images.resolve, hold: images.hold, ports: forwards },
       }),
-      domain: domainHandlers(connections, tasks, async id => {
-        await client.forgetKey(hostAlias(id))
-        await sshFile.change(id, DEFAULT_SSH)
-      }),
+      domain: domainHandlers(connections, tasks, [
+        id => client.forgetKey(hostAlias(id)),
+        id => sshFile.change(id, DEFAULT_SSH),
+        id => leading.forget(id),
+      ]),
       forward: forwardHandlers(forwards),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
       lxd: lxdHandlers(connections, tasks),
