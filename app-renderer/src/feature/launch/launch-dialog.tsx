@@ -1,7 +1,7 @@
 import type { AppError, Connection, ConnectionUri, LxdImage, LxdNetwork, LxdProfile } from '@vireo/app-main/contract'
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { appErrorOf } from '../../store/app-error.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient, useConnections, useStores } from '../../store/hooks.ts'
 import { Banner, Button, Chip, cx, Dialog, Select, Switch, TextField } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
@@ -139,7 +139,7 @@ const Form = ({ places, first, onClose }: FormProps) => {
         <Fields form={form} wrong={tried ? wrong : {}} onChange={part => setForm({ ...form, ...part })} />
         {failure ? (
           <Banner tone="fail" title={t('failed', { name: form.name.trim() })}>
-            <bdi>{[failure.message, failure.hint].filter(Boolean).join(' ')}</bdi>
+            <bdi>{failureText(failure)}</bdi>
           </Banner>
         ) : null}
         <button type="submit" hidden aria-hidden />

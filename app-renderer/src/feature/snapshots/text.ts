@@ -38,5 +38,4 @@ export const { useText, text } = defineText('snapshots', {
   taken: 'There is one of this name already.',
   notDone: 'It was not done',
   fillIn: 'Fill in the name first.',
-  cancel: 'Cancel',
 })
