@@ -76,7 +76,7 @@ describe('vireo with the real LXD', () => {
     expect(await readFile(`${file}-2`, 'utf8')).toBe('content\n')
 
     expect(JSON.parse((await run('lxd', 'log', 't-lxd-web', '--json')).out)).toMatchObject({ file: 'lxc.log' })
-    expect(await run('lxd', 'log', 't-lxd-web', '--file', 'none.log')).toMatchObject({ code: 3 })
+    expect(await run('lxd', 'log', 't-lxd-web', '--file', 'none.log')).toMatchObject({ code: 2 })
     expect((await lists('volumes')).out).toMatch(/default\s+t-lxd-web\s+container/)
     expect((await lists('profiles')).out).toContain('default')
 
