@@ -1,5 +1,5 @@
 import type { DomainSummary, InstanceSnapshot, VireoClient } from '@vireo/app-main/contract'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
 import { hindranceOf } from '../../store/action.ts'
@@ -9,12 +9,15 @@ import { Badge, Button, confirm, MenuButton, Section, SectionLine, SectionRow, S
 import { hindranceWords } from '../action/action-words.ts'
 import { showFailure } from '../action/run-action.ts'
 import { isAlive } from '../console/alive.ts'
+import { part } from '../../lazy-part.tsx'
 import { NameDialog } from './name-dialog.tsx'
 import { freeName } from './snapshot-name.ts'
 import { text, useText } from './text.ts'
 import { useSnapshots } from './use-snapshots.ts'
 
-type Asked = 'take' | 'copy' | 'rename'
+const LogDialog = part(async () => (await import('../instance-log/log-dialog.tsx')).LogDialog)
+
+type Asked = 'take' | 'copy' | 'rename' | 'log'
 
 /** Why nothing of it can be changed now; null when it can. */
 const useReason = (domain: DomainSummary): string | null => {
@@ -48,6 +51,7 @@ export const SnapshotsSection = ({ domain, shown }: { domain: DomainSummary; sho
                 ...{ id: 'rename', label: t('rename'), icon: 'edit', onAction: () => setAsked('rename') },
                 reason: reason ?? (isAlive(domain.state) ? t('renameOn') : null),
               },
+              { id: 'log', label: t('log'), icon: 'list', onAction: () => setAsked('log') },
             ]}
           />
         </>
@@ -62,13 +66,19 @@ export const SnapshotsSection = ({ domain, shown }: { domain: DomainSummary; sho
           ))}
         </SectionRows>
       )}
-      {asked ? <Ask asked={asked} domain={domain} snapshots={all ?? []} onClose={() => setAsked(null)} /> : null}
+      {asked === 'log' ? (
+        <Suspense>
+          <LogDialog domain={domain} onClose={() => setAsked(null)} />
+        </Suspense>
+      ) : asked ? (
+        <Ask asked={asked} domain={domain} snapshots={all ?? []} onClose={() => setAsked(null)} />
+      ) : null}
     </Section>
   )
 }
 
 interface AskProps {
-  asked: Asked
+  asked: Exclude<Asked, 'log'>
   domain: DomainSummary
   snapshots: readonly InstanceSnapshot[]
   onClose: () => void
