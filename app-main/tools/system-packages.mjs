@@ -196,6 +196,12 @@ const test = [
     packages: { apt: ['debian-archive-keyring'] },
   },
   {
+    name: 'setfacl',
+    why: 'lets machines read a file in a home folder',
+    commands: ['setfacl'],
+    packages: everywhere('acl'),
+  },
+  {
     name: 'GnuPG',
     why: 'makes the signatures that tests check',
     commands: ['gpg'],

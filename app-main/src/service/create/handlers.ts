@@ -28,6 +28,7 @@ import type { Journal } from './journal.ts'
 import { checkPorts, leadPorts, type PortDesk } from './lead-ports.ts'
 import { makeMachine } from './make.ts'
 import { planOf } from './plan.ts'
+import { withCheck } from './answers-checked.ts'
 import { seedPreview } from './seed-preview.ts'
 import type { ImageHold, ResolveSource } from './source.ts'
 import { kvmUsable, lookAround, type Lookup } from './surroundings.ts'
@@ -116,7 +117,7 @@ const planning = async (room: CreateRoom, { connection: uri, draft }: Wanted, si
   const around = await lookAround(draft, lookupOf(room, creation, false), asked(signal))
   const decided = decide(draft, around, chance())
   await checkPorts(room.ports, decided.led)
-  return planOf(creation, around, decided, { draft, uri })
+  return withCheck(planOf(creation, around, decided, { draft, uri }), decided, signal)
 }
 
 const previewing = async (room: CreateRoom, { connection: uri, draft }: Wanted, signal: AbortSignal) => {

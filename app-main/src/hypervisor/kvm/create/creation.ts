@@ -15,7 +15,7 @@ import type { DaemonAccess } from '../daemon-access.ts'
 import { knownMachines } from '../network-users.ts'
 import { typed } from '../typed.ts'
 import { newDomainXml } from './domain-xml.ts'
-import { hostArch, offers, toldByCapabilities } from './host-facts.ts'
+import { hostArch, machineUserOf, offers, toldByCapabilities } from './host-facts.ts'
 import { runInstaller } from './installer.ts'
 import { kvmVolumes } from './volumes.ts'
 
@@ -79,6 +79,7 @@ const readHost = async (connection: DaemonAccess): Promise<CreationHost> => {
   return {
     ...toldByCapabilities(document, versions),
     ...{ machine, kvm, networks, local: target.transport === 'unix', foreignUser: target.path !== '/session' },
+    machineUser: machineUserOf(capabilities),
     ...{ cpus: host?.cpus ?? 1, memoryBytes: host?.memoryBytes ?? 0 },
     // Some kernels count pages as free and cached at once.
     availableMemoryBytes: available === null ? null : Math.min(available * KIBIBYTE, host?.memoryBytes ?? Infinity),

@@ -41,6 +41,16 @@ export const offers = (capabilities: string, type: 'kvm' | 'qemu'): boolean => {
 export const hostArch = (capabilities: string): string =>
   textOf(find(parseXml(capabilities).root, 'host/cpu/arch')) ?? 'x86_64'
 
+/** Whom the daemon runs machines as, from its capabilities; null where it does not tell. */
+export const machineUserOf = (capabilities: string): { uid: number; gid: number } | null => {
+  const models = findAll(parseXml(capabilities).root, 'host/secmodel')
+  const dac = models.find(model => textOf(find(model, 'model')) === 'dac')
+  const labels = dac ? findAll(dac, 'baselabel') : []
+  const label = labels.find(one => attribute(one, 'type') === 'qemu') ?? labels[0]
+  const [, uid, gid] = /^\+?(\d{1,10}):\+?(\d{1,10})$/.exec(textOf(label) ?? '') ?? []
+  return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid) }
+}
+
 type Told = Pick<
   CreationHost,
   'arch' | 'machine' | 'emulator' | 'maximumCpu' | 'hostPassthrough' | 'maxCpus' | 'uefi' | 'secureBoot' | 'tpm'
