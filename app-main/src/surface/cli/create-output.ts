@@ -8,6 +8,10 @@ const KINDS: Readonly<Record<PlannedFile['kind'], string>> = {
   iso: 'the installation medium',
 }
 
+const SOURCES: Readonly<Record<NonNullable<CreatePlan['taken']>['from'], string>> = {
+  ...{ cache: 'the image that is here', build: 'made from packages', download: 'downloaded', file: 'a file' },
+}
+
 const fileLine = ({ kind, path, bytes, made, base }: PlannedFile): string => {
   const about = [KINDS[kind], ...(bytes > 0 ? [size(bytes)] : []), ...(base === null ? [] : [`on ${base}`])]
   return `${made ? '+' : ' '} ${path}  (${about.join(', ')})`
@@ -20,6 +24,7 @@ export const planOutput = (plan: CreatePlan): string =>
     pairs([
       ['Name', plan.name],
       ['Connection', plan.connection],
+      ['Source', plan.taken && `${SOURCES[plan.taken.from]}: ${plan.taken.why}`],
       ['Host name', plan.hostname],
       ['User', plan.user],
       ['Processors', String(plan.cpus)],
