@@ -26,7 +26,7 @@ import { forwardHandlers } from './forward/handlers.ts'
 import { createRoom } from './create/create-room.ts'
 import { Journal } from './create/journal.ts'
 import { machineFiles } from './create/stale-copies.ts'
-import { domainHandlers } from './domain/handlers.ts'
+import { domainHandlers, type Forget } from './domain/handlers.ts'
 import { VERSION } from './app/version.ts'
 import { agentSetup, setupTarget } from './guest/agent-setup.ts'
 import { execWays } from './guest/exec-methods.ts'
@@ -114,12 +114,13 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
     machines: machineFiles(connections, journal),
     diskOf: machineDisks(connections),
   })
-  forwards = owned.add(
+  const leading = owned.add(
     new ForwardDesk({
       ...{ connections, file: join(options.stateFolder, 'forwards.json'), serve: options.forwards ?? false },
       ...{ runtimeFolder: () => runtimeFolder(), changed: () => publish('forward', 'changed', {}) },
     }),
   )
+  forwards = leading
   const defaults = await drivers.defaults()
 
   const asked = options.connections?.map(uri => checkedUri(uri as ConnectionUri))
@@ -140,10 +141,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
         hostStatus: () => host.status({ partial: false }),
         ...{ images: images.resolve, hold: images.hold, ports: forwards },
       }),
-      domain: domainHandlers(connections, tasks, async id => {
-        await client.forgetKey(hostAlias(id))
-        await sshFile.change(id, DEFAULT_SSH)
-      }),
+      domain: domainHandlers(connections, tasks, keptOutside(client, sshFile, leading)),
       forward: forwardHandlers(forwards),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
       lxd: lxdHandlers(connections, tasks),
@@ -157,6 +155,12 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
     dispose: () => owned.dispose(),
   }
 }
+
+const keptOutside = (client: SshClient, sshFile: SshFile, forwards: ForwardDesk): Forget[] => [
+  id => client.forgetKey(hostAlias(id)),
+  id => sshFile.change(id, DEFAULT_SSH),
+  id => forwards.forget(id),
+]
 
 const unwatched =
   (what: string) =>

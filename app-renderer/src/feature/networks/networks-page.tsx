@@ -5,6 +5,7 @@ import { Banner, Button, cx, EmptyState, PageHeader, Spinner } from '../../ui/in
 import { launchPlaces } from '../launch/launch-places.ts'
 import { NETWORKS } from '../lxd-stock/kinds.tsx'
 import { StockSections } from '../lxd-stock/stock-section.tsx'
+import { GoneForwards } from '../port-forwards/gone-forwards.tsx'
 import { CreateDialog } from './create-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { DetailDialog } from './detail-dialog.tsx'
@@ -67,6 +68,7 @@ const Lists = ({ networks, onOpen }: { networks: Networks; onOpen: (opened: Open
           <p>{t('noNetworksBody')}</p>
         </EmptyState>
       ) : null}
+      <GoneForwards />
     </div>
   )
 }
