@@ -51,7 +51,6 @@ export const media = {
   }),
   insert: call({
     summary: 'Puts an ISO into a drive of a machine, running or not; one without a drive gets one.',
-    verb: 'media insert',
     target: 'domain',
     effect: 'change',
     input: z.object({
