@@ -4,8 +4,11 @@ export const { useText, text } = defineText('port-forwards', {
   title: 'Port forwards',
   none: 'No port of this computer leads into this machine.',
   add: 'Add…',
+  goneTitle: 'Port forwards of machines that are gone',
+  goneBody: 'Their machines were removed by another program. They lead there again should the same machine come back.',
   failed: 'The port forwards could not be listed',
   leadsTo: 'to port {{port}}',
+  ledTo: 'led to port {{port}} of “{{name}}”',
   remove: 'Remove the forward of {{place}}',
   removeFailed: 'The forward of {{place}} was not removed',
   'state.listening': 'Open',
@@ -34,6 +37,5 @@ export const { useText, text } = defineText('port-forwards', {
   portWrong: 'A port is a number from 1 to 65535.',
   fillIn: 'Fill in the ports first.',
   addFailed: 'It was not added',
-  cancel: 'Cancel',
   addNow: 'Add',
 })
