@@ -1,4 +1,4 @@
-/** A real installation of Debian that nobody answers, from a medium to a login. It takes an hour in emulation. */
+/** A real installation of Debian that nobody answers, from a medium to a login. Emulated it takes long. */
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -13,6 +13,8 @@ const URI = 'qemu:///system'
 /** Of Debian's package debian-installer-12-netboot-amd64. */
 const NETBOOT = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64'
 const LONG = 3 * 60 * 60_000
+/** For one command: it shall end before the test, so that how far it came is told. */
+const COMMAND = LONG - 10 * 60_000
 /** This computer, as machines on libvirt's default network see it. */
 const HOST = '192.168.122.1'
 const APT_HELPER = '/usr/lib/apt/apt-helper'
@@ -37,8 +39,40 @@ const mirrors = async (): Promise<{ main: string; security: string }> => {
   return { main, security }
 }
 
+/**
+ * How far an installation is, by what it asks the mirror for: only its answers name that mirror, it partitions before it
+ * unpacks the base system, and each later part fetches packages that no earlier one wants.
+ */
+const STAGES: readonly (readonly [stage: string, asked: RegExp])[] = [
+  ['its answers were read', /^\/debian\/dists\//],
+  ['its own parts came', /\.udeb$/],
+  ['its disk is divided', /\/base-files_[^/]*\.deb$/],
+  ['the base system is unpacked', /\/linux-image-[^/]*\.deb$/],
+  ['software is chosen', /\/cloud-init_[^/]*\.deb$/],
+  ['the boot loader comes', /\/grub-(?:pc|efi-amd64)_[^/]*\.deb$/],
+]
+
+/** Notes when each stage was seen first, and tells at once. */
+const progress = () => {
+  const start = performance.now()
+  const seen = new Map<string, number>()
+  const reached = (stage: string): void => {
+    if (seen.has(stage)) return
+    const at = Math.round((performance.now() - start) / 1000)
+    seen.set(stage, at)
+    process.stderr.write(`The installation after ${at} s: ${stage}\n`)
+  }
+  return {
+    reached,
+    asked: (path: string) => STAGES.filter(([, asked]) => asked.test(path)).forEach(([stage]) => reached(stage)),
+    all: () => STAGES.every(([stage]) => seen.has(stage)),
+    told: () => [...seen].map(([stage, at]) => `${stage} (${at} s)`).join(', ') || 'its answers were never read',
+  }
+}
+type Progress = ReturnType<typeof progress>
+
 /** A mirror for a guest that reaches this computer alone. */
-const mirror = async (folder: string) => {
+const mirror = async (folder: string, far: Progress) => {
   const { main, security } = await mirrors()
   let number = 0
   const fetched = async (path: string): Promise<Buffer | null> => {
@@ -57,10 +91,14 @@ const mirror = async (folder: string) => {
     }
   }
   const server = createServer((request, response) => {
-    void fetched(request.url ?? '').then(bytes => {
+    const path = request.url ?? ''
+    response.on('error', () => undefined)
+    const answer = (bytes: Buffer | null) => {
+      if (bytes !== null) far.asked(path)
       response.writeHead(bytes === null ? 404 : 200, { 'content-length': bytes?.length ?? 0 })
       response.end(request.method === 'HEAD' ? undefined : (bytes ?? undefined))
-    })
+    }
+    fetched(path).then(answer, () => answer(null))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -104,13 +142,14 @@ test.skipIf(missing !== null)(
       await virsh('destroy', name).catch(() => undefined)
       await virsh('undefine', '--nvram', name).catch(() => undefined)
     })
-    const near = stack.use(await mirror(folder))
+    const far = progress()
+    const near = stack.use(await mirror(folder, far))
     const iso = await medium(folder)
     const key = join(folder, 'key')
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'chosen', '-f', key])
     const vireo = async (...args: string[]) => {
-      const end = await program(args, { env: person.env, deadline: LONG })
-      expect(end.code, `vireo ${args.join(' ')}: ${end.err}`).toBe(0)
+      const end = await program(args, { env: person.env, deadline: COMMAND })
+      expect(end.code, `vireo ${args.join(' ')}: ${end.err}\nHow far it came: ${far.told()}`).toBe(0)
       return end
     }
     const made = await vireo(
@@ -120,6 +159,8 @@ test.skipIf(missing !== null)(
       ...['--network', 'network=default', '--no-qemu-agent', '--no-vireo-agent', '-c', URI],
     )
     expect(made.err).toMatch(/^SSH answers: ssh ada@192\.168\.\d+\.\d+$/m)
+    far.reached('it is installed, started, and answers over SSH')
+    expect(far.all(), `of these only: ${far.told()}`).toBe(true)
     // The installer's kernel and ramdisk went with the installer.
     expect((await readdir(pool)).toSorted().map(file => file.replace(/^.*-[0-9a-f]{8}/, ''))).toEqual([
       '-seed.iso',

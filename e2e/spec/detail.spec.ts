@@ -1,3 +1,8 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { testDomain } from '../fixture/domain.ts'
+import { run } from '../fixture/run.ts'
 import { machineDetail } from '../page/machine-detail.ts'
 import { machineList } from '../page/machine-list.ts'
 import { testNode } from '../fixture/test-node.ts'
@@ -90,6 +95,49 @@ test('the detail fits a narrow window', async ({ page, axe }) => {
   const { region } = machineDetail(page, RUNNING)
   expect(await region.evaluate(element => element.scrollWidth - element.clientWidth)).toBe(0)
   await axe('section[aria-label^="Machine"]')
+})
+
+test.describe('of a real machine', () => {
+  test.use({ connections: ['qemu:///system'] })
+  const CD = `<disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>`
+
+  test('a medium is inserted, seen, ejected and started from, by keyboard', async ({ page, axe }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'vireo-media-'))
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => rm(folder, { recursive: true }))
+    await chmod(folder, 0o755)
+    await writeFile(join(folder, 'content'), 'content')
+    const iso = join(folder, 'one.iso')
+    await run('xorriso', ['-as', 'mkisofs', '-quiet', '-o', iso, join(folder, 'content')])
+    const domain = stack.use(await testDomain({ kind: 'blank', prefix: 't-media', extraDevices: CD }))
+    await machineList(page).open(domain.name)
+    const { region } = machineDetail(page, domain.name)
+    const media = region.getByRole('region', { name: 'Media' })
+
+    await media.getByRole('button', { name: 'Insert a medium into sda' }).press('Enter')
+    const dialog = page.getByRole('dialog', { name: `Insert a medium into sda of ${domain.name}` })
+    await expect(dialog.getByLabel('ISO')).toBeFocused()
+    await axe('[role=dialog]')
+    await page.keyboard.type(iso)
+    await page.keyboard.press('Enter')
+    await expect(dialog).toBeHidden()
+    await expect(media).toContainText(iso)
+    expect(await domain.virsh('domblklist')).toContain(iso)
+
+    await media.getByRole('button', { name: 'Choose what it starts from first' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'sda, CD drive' }).press('Enter')
+    await expect(media).toContainText('Starts from sda')
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await axe('section[aria-label^="Machine"]')
+    }
+    await page.setViewportSize({ width: 700, height: 800 })
+    expect(await region.evaluate(element => element.scrollWidth - element.clientWidth)).toBe(0)
+
+    await media.getByRole('button', { name: 'Eject sda' }).press('Enter')
+    await expect(media).toContainText('Empty')
+    expect(await domain.virsh('domblklist')).not.toContain(iso)
+  })
 })
 
 test.describe('mirrored', () => {

@@ -24,6 +24,8 @@ export interface AnswerDraft {
   readonly plainNetwork: boolean
   /** Where packages come from, for instance `mirror.example.org:8080` and `/debian`; null: from where they usually do. */
   readonly mirror: { readonly host: string; readonly folder: string } | null
+  /** An emulated PC: on a busy computer its timer ticks too seldom for Linux to trust it. */
+  readonly emulated: boolean
 }
 
 export interface Answers {

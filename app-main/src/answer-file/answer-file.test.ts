@@ -13,7 +13,7 @@ const HASH = `$6$salt$${'a'.repeat(86)}`
 const draft = (change: Partial<AnswerDraft> = {}): AnswerDraft => ({
   hostname: 'web.example.org',
   user: { name: 'ada', passwordHash: HASH },
-  ...{ disk: '/dev/vda', fixed: null, mirror: null, plainNetwork: true },
+  ...{ disk: '/dev/vda', fixed: null, mirror: null, plainNetwork: true, emulated: false },
   userData: '#cloud-config\nhostname: web\nusers:\n  - name: ada\n',
   networkConfig: 'version: 2\nethernets:\n  nic0:\n    dhcp4: true\n',
   ...change,
@@ -85,6 +85,15 @@ describe('Debian’s answer file', () => {
     expect(own).toContain('d-i mirror/http/hostname string 10.0.0.1:8080')
     expect(own).toContain('d-i mirror/http/directory string /d/debian')
     expect(own).toContain('d-i apt-setup/security_host string 10.0.0.1:8080')
+  })
+
+  it('trusts the late timer of an emulated PC, in the installer and in what it installs', () => {
+    for (const kind of ['debian', 'ubuntu'] as const) {
+      expect(answersFor(kind, draft({ emulated: true })).commandLine).toMatch(/ no_timer_check mitigations=off$/)
+      expect(answersFor(kind, draft()).commandLine).not.toContain('no_timer_check')
+    }
+    expect(linesOf({ emulated: true })).toContain('d-i debian-installer/add-kernel-opts string no_timer_check')
+    expect(linesOf().join()).not.toContain('add-kernel-opts')
   })
 
   const evil = 'x\nd-i preseed/late_command string rm -rf /target'

@@ -7,6 +7,9 @@ export type InstallerKind = 'debian' | 'ubuntu'
 
 /** The last one named is where a person looks first. */
 const CONSOLES = 'console=ttyS0,115200n8 console=tty0'
+/** Without the first Linux panics where its timer is late, and what the second leaves out only costs time in emulation. */
+const EMULATED = ' no_timer_check mitigations=off'
+const optionsOf = ({ emulated }: AnswerDraft): string => `${CONSOLES}${emulated ? EMULATED : ''}`
 
 /** Of libosinfo's name of a system, for instance `http://debian.org/debian/12`; null where nobody can answer for a person. */
 export const installerOf = (osId: string | null): InstallerKind | null => {
@@ -22,7 +25,7 @@ const MAKERS: Readonly<Record<InstallerKind, (draft: AnswerDraft) => Answers>> =
       ...{ text, initrd: [{ name: 'preseed.cfg', text }], userData: draft.userData },
       // Its installer leaves its network to the system: set up twice, a card is set up badly.
       networkConfig: draft.plainNetwork ? 'config: disabled\n' : draft.networkConfig,
-      commandLine: `auto=true priority=critical ${CONSOLES}`,
+      commandLine: `auto=true priority=critical ${optionsOf(draft)}`,
       kernel: ['/install.amd/vmlinuz', '/install.a64/vmlinuz'],
       ramdisk: ['/install.amd/initrd.gz', '/install.a64/initrd.gz'],
     }
@@ -32,7 +35,7 @@ const MAKERS: Readonly<Record<InstallerKind, (draft: AnswerDraft) => Answers>> =
     return {
       ...{ text, initrd: [], userData: text, networkConfig: draft.networkConfig },
       // Without this word it would ask whether it may overwrite the disk.
-      commandLine: `autoinstall ${CONSOLES}`,
+      commandLine: `autoinstall ${optionsOf(draft)}`,
       kernel: ['/casper/vmlinuz', '/casper/hwe-vmlinuz'],
       ramdisk: ['/casper/initrd', '/casper/hwe-initrd'],
     }

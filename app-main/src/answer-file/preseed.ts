@@ -47,7 +47,7 @@ const accounts = ({ user }: AnswerDraft): Line[] => {
   ]
 }
 
-const disks = ({ disk }: AnswerDraft): Line[] => [
+const disks = ({ disk, emulated }: AnswerDraft): Line[] => [
   ['partman-auto/disk', 'string', diskName(disk)],
   ['partman-auto/method', 'string', 'regular'],
   ['partman-auto/choose_recipe', 'select', 'atomic'],
@@ -57,6 +57,8 @@ const disks = ({ disk }: AnswerDraft): Line[] => [
   ['partman/confirm_nooverwrite', 'boolean', 'true'],
   ['grub-installer/only_debian', 'boolean', 'true'],
   ['grub-installer/bootdev', 'string', diskName(disk)],
+  // As the installer's own kernel has it; without emulation it changes nothing.
+  ...(emulated ? ([['debian-installer/add-kernel-opts', 'string', 'no_timer_check']] as const) : []),
 ]
 
 /** Whoever keeps a mirror of Debian has its security updates beside it. */
@@ -89,7 +91,8 @@ const AFTER: readonly Line[] = [
 ]
 
 const OTHER_OWNERS: readonly string[] = [
-  'tasksel tasksel/first multiselect standard, ssh-server',
+  // As small as Debian's own images for clouds.
+  'tasksel tasksel/first multiselect ssh-server',
   'popularity-contest popularity-contest/participate boolean false',
 ]
 

@@ -216,7 +216,8 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
     })
   const own = (part: string) => `${draft.name}-${chance.uuid.slice(0, 8)}-${part}`
   const seedVolume = seed === null ? null : own('seed.iso')
-  const unattended = unattendedOf(draft, source, seed)
+  const accelerated = draft.accelerator === 'auto' ? around.kvmWorks : draft.accelerator === 'kvm'
+  const unattended = unattendedOf(draft, source, seed, !accelerated && host.arch === 'x86_64')
   const install = unattended && { ...unattended, volumes: { kernel: own('kernel'), ramdisk: own('ramdisk') } }
   const diskSpecs = disks.map(({ name, base }, index): DiskSpec => ({
     ...{ path: join(pool.path, name), format: 'qcow2', discard: draft.discard, direct: around.direct },
@@ -226,8 +227,7 @@ export const decide = (draft: CreateDraft, around: Surroundings, chance: Chance)
     ...{ name: draft.name, uuid: chance.uuid, notes: draft.notes, tags: draft.tags, osId: source.osId },
     cpus: draft.cpus ?? Math.max(1, Math.min(enough(source, 'cpus', USUAL_CPUS), around.host.cpus)),
     memoryBytes: draft.memory ?? enough(source, 'memoryBytes', USUAL_MEMORY),
-    accelerated: draft.accelerator === 'auto' ? around.kvmWorks : draft.accelerator === 'kvm',
-    ...{ firmware: firmwareOf(draft, around), tpm: draft.tpm, desktop: draft.desktop, disks: diskSpecs },
+    ...{ accelerated, firmware: firmwareOf(draft, around), tpm: draft.tpm, desktop: draft.desktop, disks: diskSpecs },
     seed: seedVolume === null ? null : join(pool.path, seedVolume),
     iso: source.kind === 'iso' ? (copy ? join(pool.path, copy.name) : source.path) : null,
     nics: nics.map(({ card }) => card),

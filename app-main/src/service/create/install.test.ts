@@ -103,6 +103,10 @@ describe('a machine whose installer is answered', () => {
   })
 })
 
+it('lets an emulated PC’s late timer be', () => {
+  expect(bench().decided.install?.answers.commandLine).toContain('no_timer_check')
+})
+
 it('its plan shows what stands on the seed, and what the installer is told', () => {
   const { around, decided } = bench()
   const creation = { xml: () => '<domain/>' } as unknown as Creation

@@ -69,15 +69,19 @@ const mirrorOf = ({ mirror }: CreateDraft): AnswerDraft['mirror'] => {
   throw wrong('invalid-input', 'A package mirror is a host and a folder, and nothing else.', 'Leave the rest out.')
 }
 
-/** Throws `invalid-input`, also for user-data that cannot be used. */
-export const unattendedOf = (draft: CreateDraft, source: Source, seed: SeedDraft | null): Unattended | null => {
+/** Throws `invalid-input`, also for user-data that cannot be used. `emulated`: it will be a PC without KVM. */
+export const unattendedOf = (
+  draft: CreateDraft,
+  source: Source,
+  seed: SeedDraft | null,
+  emulated = false,
+): Unattended | null => {
   const kind = installerFor(draft, source)
   if (kind === null || seed === null) return null
   const { userData, networkConfig } = seedDocuments(seed)
   const { hostname, user, nics } = seed
   const said = {
-    hostname,
-    user,
+    ...{ hostname, user, emulated },
     disk: systemDisk(draft),
     fixed: fixedOf(nics),
     mirror: mirrorOf(draft),

@@ -89,3 +89,9 @@ describe('commands from a contract', () => {
     expect(real.filter(needsConnections).map(({ verb }) => verb)).not.toContain('connect')
   })
 })
+
+it('has every command once: a second one of a name would keep the whole program from starting', () => {
+  const verbs = [...commandSpecs(contract), ...OWN_COMMANDS.map(({ spec }) => spec)].map(({ verb }) => verb)
+  expect(verbs.filter((verb, index) => verbs.indexOf(verb) !== index)).toEqual([])
+  expect(verbs.length).toBeGreaterThan(OWN_COMMANDS.length)
+})

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { hindranceOf } from '../../store/action.ts'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient, useConnection, useEntries, useOnline } from '../../store/hooks.ts'
-import { Badge, Banner, Button, confirm, IconButton, MenuButton } from '../../ui/index.ts'
+import { Badge, Banner, Button, confirm, IconButton, MenuButton, Section } from '../../ui/index.ts'
 import { hindranceWords } from '../action/action-words.ts'
 import { showFailure } from '../action/run-action.ts'
 import { InsertDialog } from './insert-dialog.tsx'
@@ -27,15 +27,16 @@ export const MediaSection = ({ domain, shown }: { domain: DomainSummary; shown: 
   /** The drive that is asked for; null: a new one. */
   const [asked, setAsked] = useState<string | null | undefined>()
   return (
-    <section className={s.section} aria-label={t('title')}>
-      <header className={s.head}>
-        <h3>{t('title')}</h3>
-        {media?.drives.length === 0 ? (
+    <Section
+      title={t('title')}
+      actions={
+        media?.drives.length === 0 ? (
           <Button small look="line" aria-haspopup="dialog" reason={reason} onPress={() => setAsked(null)}>
             {t('insert')}
           </Button>
-        ) : null}
-      </header>
+        ) : null
+      }
+    >
       {error ? (
         <Banner tone="pause" title={t('failed')}>
           <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
@@ -51,7 +52,7 @@ export const MediaSection = ({ domain, shown }: { domain: DomainSummary; shown: 
       )}
       {media === null || media.boot.length === 0 ? null : <Boot {...{ domain, reason }} boot={media.boot} />}
       {asked === undefined ? null : <InsertDialog domain={domain} drive={asked} onClose={() => setAsked(undefined)} />}
-    </section>
+    </Section>
   )
 }
 
@@ -85,7 +86,7 @@ const Row = ({ domain, drive, reason, onInsert }: RowProps) => {
           small
           look="line"
           aria-haspopup="dialog"
-          aria-label={t('insertLabel', { drive: target })}
+          aria-label={t(medium === null ? 'insertLabel' : 'changeLabel', { drive: target })}
           reason={reason}
           onPress={onInsert}
         >

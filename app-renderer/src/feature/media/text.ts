@@ -14,6 +14,7 @@ export const { useText, text } = defineText('media', {
   insertInto: 'Insert a medium into {{drive}} of {{name}}',
   insertNew: 'Insert a medium into {{name}}',
   insertLabel: 'Insert a medium into {{drive}}',
+  changeLabel: 'Change the medium in {{drive}}',
   source: 'ISO',
   sourceHint: 'The path of a file on the computer that Vireo runs on, or one of the catalogue, such as debian-13:iso.',
   sourceMissing: 'Say first which ISO.',
