@@ -25,6 +25,7 @@ const ImagesPage = part(async () => (await import('./feature/images/images-page.
 const Palette = part(async () => (await import('./feature/palette/palette.tsx')).Palette)
 const SettingsDialog = part(async () => (await import('./feature/settings/settings-dialog.tsx')).SettingsDialog)
 const LaunchDialog = part(async () => (await import('./feature/launch/launch-dialog.tsx')).LaunchDialog)
+const StockDialog = part(async () => (await import('./feature/lxd-stock/stock-dialog.tsx')).StockDialog)
 const CreateDialog = part(async () => (await import('./feature/create/create-dialog.tsx')).CreateDialog)
 const AddConnection = part(async () => (await import('./feature/sidebar/add-connection.tsx')).AddConnection)
 const DeleteHost = part(async () => (await import('./feature/domain-action/delete-dialog.tsx')).DeleteHost)
@@ -40,6 +41,7 @@ const Dialogs = () => {
         {dialog === 'settings' ? <SettingsDialog /> : null}
         {dialog === 'add-connection' ? <AddConnection /> : null}
         {dialog === 'launch' ? <LaunchDialog /> : null}
+        {dialog === 'lxd-stock' ? <StockDialog /> : null}
         {dialog === 'create' ? <CreateDialog /> : null}
         {dialog === 'shortcuts' ? <ShortcutHelp /> : null}
         <DeleteHost />

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -22,6 +23,7 @@ import { domainHandle } from '../fixture/domain.ts'
 import { asking, execText, guestLink, openConnection } from '../fixture/guest-link.ts'
 import { microGuest } from '../fixture/micro-guest.ts'
 import { run } from '../fixture/run.ts'
+import { tinyFilesystem } from '../fixture/tiny-filesystem.ts'
 import { until } from '../fixture/wait.ts'
 
 const URI = 'qemu:///system' as ConnectionUri
@@ -250,6 +252,28 @@ test('a network that is gone while a machine is made is named, and the machine i
   expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining(network) } })
   expect(task.error?.kind).not.toBe('internal')
   expect([await names(), await volumes(), await halfMade()]).toEqual([[], [], []])
+}, 60_000)
+
+test('a pool that fills up while a machine is made is told of in words, and keeps no half of anything', async () => {
+  const small = `${pool}-small`
+  await using disk = await tinyFilesystem(128 * 2 ** 20)
+  await chmod(disk.folder, 0o755)
+  await virsh('pool-create-as', small, 'dir', '--target', disk.folder)
+  try {
+    follow = ({ step }) => {
+      if (!step?.startsWith('Copying')) return
+      follow = () => undefined
+      writeFileSync(join(disk.folder, 'others'), Buffer.alloc(64 * 2 ** 20))
+    }
+    const { task } = await making(draft('full', { source: hidden, pool: small, disk: '97M' }))
+    expect(task).toMatchObject({
+      state: 'failed',
+      error: { kind: 'precondition', message: expect.stringContaining('no room') },
+    })
+    expect([await names(), await readdir(disk.folder), await halfMade()]).toEqual([[], ['others'], []])
+  } finally {
+    await virsh('pool-destroy', small)
+  }
 }, 60_000)
 
 test('a password is in no argument, no log and no file that others can read', async () => {

@@ -40,7 +40,10 @@ describe('vireo with the real LXD', () => {
     }
   }
   const lists = (what: string) => vireo.run(['lxd', what, '-c', lxd.uri])
-  const run = (...args: string[]) => vireo.run([...args.slice(0, 1), '-c', lxd.uri, ...args.slice(1)])
+  const run = (...args: string[]) => {
+    const verb = args[0] === 'lxd' ? 2 : 1
+    return vireo.run([...args.slice(0, verb), '-c', lxd.uri, ...args.slice(verb)])
+  }
 
   it('launches, looks into and ends a container', async () => {
     const limits = ['--cpus', '1', '--memory', '256MiB', '--autostart', '--nesting']
@@ -72,6 +75,8 @@ describe('vireo with the real LXD', () => {
     expect(await run('cp', 't-lxd-web:/tmp/there', `${file}-2`)).toMatchObject({ code: 0 })
     expect(await readFile(`${file}-2`, 'utf8')).toBe('content\n')
 
+    expect(JSON.parse((await run('lxd', 'log', 't-lxd-web', '--json')).out)).toMatchObject({ file: 'lxc.log' })
+    expect(await run('lxd', 'log', 't-lxd-web', '--file', 'none.log')).toMatchObject({ code: 2 })
     expect((await lists('volumes')).out).toMatch(/default\s+t-lxd-web\s+container/)
     expect((await lists('profiles')).out).toContain('default')
 

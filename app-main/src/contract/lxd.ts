@@ -108,6 +108,20 @@ export const InstanceSnapshot = z.object({
 })
 export type InstanceSnapshot = z.infer<typeof InstanceSnapshot>
 
+/** The end of one log file of a machine. */
+export const InstanceLog = z.object({
+  /** All that there are, the most telling first. */
+  files: z.array(z.string()),
+  /** The one that is shown; null where there is none. */
+  file: z.string().nullable(),
+  text: z.string(),
+  /** What stood before was left out. */
+  cut: z.boolean(),
+})
+export type InstanceLog = z.infer<typeof InstanceLog>
+
+const LogFile = z.string().regex(/^\w[\w.-]{0,127}$/, 'must be the name of a log file')
+
 const Place = z.object({ connection: ConnectionUri })
 const One = z.object({ id: DomainId })
 const Snapshot = One.extend({ snapshot: Word.describe('name of the snapshot') })
@@ -164,6 +178,16 @@ export const lxd = {
     target: 'domain',
     input: One,
     output: z.array(InstanceSnapshot),
+  }),
+  log: call({
+    ...read,
+    summary: 'Shows the end of what LXD logged of one of its machines.',
+    verb: 'lxd log',
+    target: 'domain',
+    input: One.extend({
+      file: LogFile.nullable().default(null).describe('which log file; the most telling one unless told'),
+    }),
+    output: InstanceLog,
   }),
   takeSnapshot: call({
     summary: "Takes a snapshot of the disk of one of LXD's machines.",

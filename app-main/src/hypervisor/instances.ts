@@ -1,5 +1,6 @@
 /** Machines that are made from images, as LXD and Incus make theirs. */
 import type {
+  InstanceLog,
   InstanceSnapshot,
   Launch,
   LxdImage,
@@ -21,6 +22,8 @@ export interface Instances {
   volumes(signal: AbortSignal): Promise<LxdVolume[]>
   networks(signal: AbortSignal): Promise<LxdNetwork[]>
   snapshots(key: DomainKey, signal: AbortSignal): Promise<InstanceSnapshot[]>
+  /** The end of a log file; of the most telling one where `file` is null. */
+  log(key: DomainKey, file: string | null, signal: AbortSignal): Promise<InstanceLog>
   /** Fires when snapshots of this machine came or went, whoever did it. */
   readonly onSnapshots: Listen<DomainKey>
   takeSnapshot(key: DomainKey, snapshot: string, operation: Operation): Promise<void>

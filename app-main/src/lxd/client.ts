@@ -130,13 +130,6 @@ export class LxdClient implements Disposable {
     return (await this.get(this.path(['profiles', name]), Profile, { signal })).devices
   }
 
-  /** A bare exchange, for files and logs. Rejects for a refusal. */
-  async raw(request: Request): Promise<Answer> {
-    const answer = await this.#http.send(request)
-    if (answer.status >= 400) throw refusalOf(answer)
-    return answer
-  }
-
   /** An exchange of any length, answered as it comes. Rejects for a refusal. */
   async stream(request: StreamRequest): Promise<IncomingMessage> {
     const answer = await this.#http.stream(request)

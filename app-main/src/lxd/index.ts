@@ -1,4 +1,5 @@
 /** A client of the REST interface of LXD and Incus: the public API. */
+export { logFiles, readLog } from './logs.ts'
 export { ByteLine } from './byte-line.ts'
 export { LxdClient, type ClientOptions, type Query, type Waiting } from './client.ts'
 export { openExec, type ExecRequest, type RunningExec } from './exec.ts'

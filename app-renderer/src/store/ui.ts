@@ -1,10 +1,11 @@
 /** What the window shows: place, list view, selection, open dialogs. */
-import type { DomainId } from '@vireo/app-main/contract'
+import type { ConnectionUri, DomainId } from '@vireo/app-main/contract'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Filter, Sort } from './domain-view.ts'
 import { formatRoute, parseRoute, type Route, stepFrom } from './route.ts'
 
-export type OpenDialog = 'palette' | 'settings' | 'shortcuts' | 'add-connection' | 'launch' | 'create' | null
+export type OpenDialog =
+  'palette' | 'settings' | 'shortcuts' | 'add-connection' | 'launch' | 'lxd-stock' | 'create' | null
 
 export interface UiState {
   readonly route: Route
@@ -18,6 +19,8 @@ export interface UiState {
   /** Machines marked for a bulk action. */
   readonly marked: ReadonlySet<DomainId>
   readonly dialog: OpenDialog
+  /** The connection that the open dialog is about, where there may be several. */
+  readonly about: ConnectionUri | null
   /** Pixels; null is the design's width. */
   readonly panelWidth: number | null
 }
@@ -45,6 +48,7 @@ export const createUiStore = (): UiStore => {
     cursor: null,
     marked: new Set<DomainId>(),
     dialog: null,
+    about: null,
     panelWidth: readWidth(),
   }))
   state.subscribe(({ panelWidth }, before) => {

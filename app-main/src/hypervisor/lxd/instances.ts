@@ -10,6 +10,8 @@ import {
   Profile,
   Snapshot,
   Volume,
+  logFiles,
+  readLog,
   type LxdClient,
 } from '../../lxd/index.ts'
 import type { DomainKey, Operation } from '../driver.ts'
@@ -46,7 +48,7 @@ const madeOf = ({ type, profiles, config, devices }: Instance) => ({
   config: Object.fromEntries(Object.entries(config).filter(([name]) => !name.startsWith('volatile.'))),
 })
 
-type Reading = 'images' | 'profiles' | 'pools' | 'volumes' | 'networks' | 'snapshots'
+type Reading = 'images' | 'profiles' | 'pools' | 'volumes' | 'networks' | 'snapshots' | 'log'
 
 const readings = (connection: DaemonAccess): Pick<Instances, Reading> => ({
   images: signal =>
@@ -112,6 +114,16 @@ const readings = (connection: DaemonAccess): Pick<Instances, Reading> => ({
         createdAt: time(one.created_at),
         stateful: one.stateful,
       }))
+    }),
+
+  log: (key, wanted, signal) =>
+    typed(async () => {
+      const { name } = connection.instance(key)
+      const client = connection.client()
+      const files = await logFiles(client, name, signal)
+      const file = wanted ?? files[0] ?? null
+      const tail = file === null ? { text: '', cut: false } : await readLog(client, name, file, signal)
+      return { files, file, ...tail }
     }),
 })
 

@@ -57,6 +57,29 @@ describe('the serial line of a machine that starts', () => {
     expect(times).toBe(1)
   })
 
+  it('is left for good when it has said nothing for long, and a flood on it is read without being listened to', async () => {
+    let time = 0
+    const guest = new PassThrough()
+    const line = bootLineOf(
+      async () => guest,
+      () => time,
+    )
+    line.phase(signal)
+    await settled()
+    guest.write(Buffer.alloc(2 * 1024 * 1024, 'x\n'))
+    guest.write('[    0.000000] Linux version 6.1\n')
+    await settled()
+    expect([guest.readableLength, line.phase(signal)]).toEqual([0, null])
+    guest.write('[    0.000000] Linux version 6.1\n')
+    await settled()
+    expect(line.phase(signal)?.phase).toBe('kernel')
+    time += 119_000
+    line.phase(signal)
+    expect(guest.destroyed).toBe(false)
+    time += 2000
+    expect([line.phase(signal)?.phase, guest.destroyed]).toEqual(['kernel', true])
+  })
+
   it('is closed when it opens after nobody waits any more, and its failures are no news', async () => {
     const late = new PassThrough()
     const line = bootLineOf(async () => late)

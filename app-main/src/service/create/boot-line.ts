@@ -5,6 +5,10 @@ import { BootPhases } from './boot-phase.ts'
 
 /** When a line that could not be had is asked for again, milliseconds. */
 const AGAIN_MS = 10_000
+/** When a line that says nothing any more is left to others for good, milliseconds. */
+const QUIET_MS = 120_000
+/** Bytes that are looked at between two questions; a guest that writes more is read, and not listened to. */
+const MOST_BYTES = 1024 * 1024
 
 export interface BootLine {
   /** What was heard until now; opens the line where it is not. */
@@ -22,7 +26,18 @@ export const bootLineOf = (
   let opening = false
   let notBefore = 0
   let left = false
+  let heardAt = 0
+  let budget = 0
 
+  const hear = (bytes: Uint8Array): void => {
+    heardAt = now()
+    if (budget > 0) phases.hear(bytes)
+    budget -= bytes.length
+  }
+  const leave = (): void => {
+    left = true
+    line?.destroy()
+  }
   const lost = (): void => {
     line = null
     notBefore = now() + AGAIN_MS
@@ -34,7 +49,8 @@ export const bootLineOf = (
       opened.on('error', () => undefined)
       if (left) return void opened.destroy()
       line = opened
-      opened.on('data', (bytes: Buffer) => phases.hear(bytes))
+      heardAt = now()
+      opened.on('data', hear)
       opened.once('close', lost)
       opened.once('end', () => opened.destroy())
     } catch (error) {
@@ -47,6 +63,8 @@ export const bootLineOf = (
   }
   return {
     phase: signal => {
+      budget = MOST_BYTES
+      if (line !== null && now() - heardAt > QUIET_MS) leave()
       if (!left && line === null && !opening && now() >= notBefore) {
         opening = true
         // It never rejects, and nobody waits: a line that hangs is no reason to see nothing else.
@@ -54,9 +72,6 @@ export const bootLineOf = (
       }
       return phases.now
     },
-    leave: () => {
-      left = true
-      line?.destroy()
-    },
+    leave,
   }
 }

@@ -10,6 +10,7 @@ const LOOKED_AT = 512
 const SHOWN = 120
 /** Bytes looked at in one go: whoever floods the line is heard now and then. */
 const MOST_AT_ONCE = 64 * 1024
+const MOST_LINES = 256
 
 const ORDER: readonly Phase[] = ['firmware', 'loader', 'kernel', 'system', 'cloud-init', 'login']
 
@@ -54,7 +55,7 @@ export class BootPhases {
     const text = Buffer.from(bytes.subarray(-MOST_AT_ONCE)).toString('latin1')
     const lines = (this.#rest + text).split(/[\r\n]+/)
     this.#rest = (lines.pop() ?? '').slice(-2 * LOOKED_AT)
-    for (const line of lines) this.#look(line)
+    for (const line of lines.slice(-MOST_LINES)) this.#look(line)
     // A prompt stays without an end.
     if (this.#rest.endsWith(': ') || this.#rest.endsWith('> ') || this.#rest.endsWith('>')) this.#look(this.#rest)
   }

@@ -78,6 +78,10 @@ export const lxdHandlers = (connections: ConnectionSet, tasks: TaskRegistry): Vi
       const { connection, key } = await connections.domain(id, signal)
       return instancesOf(connection).snapshots(key, signal)
     },
+    log: async ({ id, file }, { signal }) => {
+      const { connection, key } = await connections.domain(id, signal)
+      return instancesOf(connection).log(key, file, signal)
+    },
     takeSnapshot: begin('takeSnapshot', 'Take snapshot', (all, key, { snapshot }: Snap, operation) =>
       all.takeSnapshot(key, snapshot, operation),
     ),

@@ -1,6 +1,14 @@
 /** The lxd room's lists for people. */
-import type { InstanceSnapshot, LxdImage, LxdNetwork, LxdPool, LxdProfile, LxdVolume } from '../../contract/index.ts'
-import { size, table } from './text.ts'
+import type {
+  InstanceLog,
+  InstanceSnapshot,
+  LxdImage,
+  LxdNetwork,
+  LxdPool,
+  LxdProfile,
+  LxdVolume,
+} from '../../contract/index.ts'
+import { printableLines, size, table } from './text.ts'
 
 const kindOf = (type: LxdImage['type']): string => (type === 'container' ? 'container' : 'vm')
 const sizeOr = (bytes: number | null): string => (bytes === null ? '-' : size(bytes))
@@ -30,6 +38,12 @@ export const LXD_FORMATTERS = {
   'lxd.networks': listed('No networks.', ['NAME', 'TYPE', 'OWNER', 'IPV4', 'USED BY'], (one: LxdNetwork) => [
     ...[one.name, one.type, one.managed ? 'lxd' : 'host', one.ipv4 ?? '-', String(one.usedBy)],
   ]),
+  'lxd.log': ({ file, files, text, cut }: InstanceLog): string => {
+    if (file === null) return 'No log files.'
+    const others = files.filter(one => one !== file)
+    const also = others.length === 0 ? '' : ` (there are also ${others.join(', ')})`
+    return `${cut ? 'The end of ' : ''}${file}${also}:\n${text === '' ? 'Nothing in it.' : printableLines(text.trimEnd())}`
+  },
   'lxd.snapshots': listed('No snapshots.', ['NAME', 'TAKEN', 'MEMORY'], (one: InstanceSnapshot) => [
     ...[one.name, one.createdAt === null ? '-' : new Date(one.createdAt).toISOString(), one.stateful ? 'yes' : 'no'],
   ]),

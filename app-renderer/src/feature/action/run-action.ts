@@ -2,7 +2,7 @@
 import type { AppError, DomainSummary, EntryDescription, VireoClient } from '@vireo/app-main/contract'
 import { createFormat } from '../../i18n/format.ts'
 import { i18n } from '../../i18n/i18n.ts'
-import { appErrorOf } from '../../store/app-error.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
 import type { Stores } from '../../store/stores.ts'
 import { confirm, showToast } from '../../ui/index.ts'
 import { askDelete } from '../domain-action/ask-delete.ts'
@@ -17,7 +17,7 @@ export const showFailure = (title: string, error: AppError): void => {
   // A person who declined a question knows.
   if (error.kind === 'cancelled') return
   const commands = 'fix' in error ? error.fix : undefined
-  showToast({ tone: 'fail', title, body: [error.message, error.hint].filter(Boolean).join(' '), commands })
+  showToast({ tone: 'fail', title, body: failureText(error), commands })
 }
 
 const namesOf = (domains: readonly DomainSummary[]): string => {

@@ -35,9 +35,8 @@ const Phase = ({ phase: { phase, line } }: { phase: BootPhase }) => {
   return (
     <p className={cx(s.phase, phase === 'stopped' && s.stopped)}>
       <span>{t(`phase.${phase}`)}</span>
-      <code>
-        <bdi>{line}</bdi>
-      </code>
+      {/* Whichever way the page runs, its beginning is what tells. */}
+      <code dir="auto">{line}</code>
     </p>
   )
 }

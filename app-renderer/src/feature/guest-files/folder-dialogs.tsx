@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
-import { Button, Dialog, TextField } from '../../ui/index.ts'
+import { Button, Dialog, FormDialog, TextField } from '../../ui/index.ts'
 import s from './guest-files.module.css'
 import { isEntryName } from './guest-path.ts'
 import { visibleName, visiblePath } from './safe-name.ts'
@@ -19,27 +19,19 @@ export const NewFolderDialog = ({ path, taken, onCreate, onClose }: NewFolderPro
   const [name, setName] = useState('')
   const wrong = name === '' ? null : !isEntryName(name) ? t('badName') : taken.has(name) ? t('nameTaken') : null
   return (
-    <Dialog title={t('newFolderTitle', { path: visiblePath(path) })} onClose={onClose}>
-      <form
-        className={s.form}
-        onSubmit={event => {
-          event.preventDefault()
-          if (name === '' || wrong !== null) return
-          onCreate(name)
-          onClose()
-        }}
-      >
-        <TextField label={t('folderName')} value={name} onChange={setName} error={wrong} autoFocus />
-        <div className={s.buttons}>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button look="solid" type="submit">
-            {t('create')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t('newFolderTitle', { path: visiblePath(path) })}
+      action={t('create')}
+      onSubmit={() => {
+        if (name === '') return
+        onCreate(name)
+        onClose()
+      }}
+      onClose={onClose}
+      reason={wrong}
+    >
+      <TextField label={t('folderName')} value={name} onChange={setName} error={wrong} autoFocus />
+    </FormDialog>
   )
 }
 

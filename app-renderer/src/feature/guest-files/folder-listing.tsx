@@ -1,4 +1,5 @@
 import type { GuestEntry } from '@vireo/app-main/contract'
+import { failureText } from '../../store/app-error.ts'
 import { Button, EmptyState, Spinner } from '../../ui/index.ts'
 import { FileGrid, type MenuAt } from './file-grid.tsx'
 import type { View } from './folder-view.ts'
@@ -100,7 +101,7 @@ const NoFolder = ({ folder, onFetch }: Pick<FolderListingProps, 'folder' | 'onFe
       }
     >
       <p role="alert">
-        <bdi>{[error?.message, error?.hint].filter(Boolean).join(' ')}</bdi>
+        <bdi>{error ? failureText(error) : null}</bdi>
       </p>
     </EmptyState>
   )

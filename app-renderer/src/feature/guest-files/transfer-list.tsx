@@ -2,6 +2,7 @@ import type { DomainId } from '@vireo/app-main/contract'
 import { measureElement, useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
+import { failureText } from '../../store/app-error.ts'
 import { type Format, useFormat } from '../../i18n/format.ts'
 import { Button, cx, Icon, IconButton, Progress } from '../../ui/index.ts'
 import s from './guest-files.module.css'
@@ -94,7 +95,7 @@ const Line = memo(({ one }: { one: Transfer }) => {
         <span className={s.dim}>{useFigures(one, format)}</span>
         {one.error ? (
           <span className={s.failure} role="alert">
-            <bdi>{[one.error.message, one.error.hint].filter(Boolean).join(' ')}</bdi>
+            <bdi>{failureText(one.error)}</bdi>
           </span>
         ) : null}
       </div>

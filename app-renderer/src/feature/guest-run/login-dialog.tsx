@@ -2,8 +2,7 @@ import type { DomainSummary } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Button, Dialog, TextField } from '../../ui/index.ts'
-import s from './guest-run.module.css'
+import { FormDialog, TextField } from '../../ui/index.ts'
 import { useText } from './text.ts'
 
 interface LoginDialogProps {
@@ -22,7 +21,7 @@ export const LoginDialog = ({ domain, onClose, onDone }: LoginDialogProps) => {
   const [pending, setPending] = useState(false)
   const [error, setError] = useState<string | null>(null)
   const submit = async (): Promise<void> => {
-    if (user.trim() === '' || pending) return
+    if (user.trim() === '') return
     setPending(true)
     try {
       await client.guest.setLogin({ id: domain.id, user: user.trim(), password: password === '' ? null : password })
@@ -33,31 +32,21 @@ export const LoginDialog = ({ domain, onClose, onDone }: LoginDialogProps) => {
     }
   }
   return (
-    <Dialog title={t('loginTitle', { name: domain.name })} onClose={onClose}>
-      <form
-        className={s.form}
-        onSubmit={event => {
-          event.preventDefault()
-          void submit()
-        }}
-      >
-        <TextField label={t('loginUser')} value={user} onChange={setUser} error={error} autoFocus />
-        <TextField
-          label={t('loginPassword')}
-          value={password}
-          onChange={setPassword}
-          description={t('loginBody')}
-          secret
-        />
-        <div className={s.buttons}>
-          <Button look="line" onPress={onClose}>
-            {t('loginCancel')}
-          </Button>
-          <Button type="submit" look="solid" pending={pending}>
-            {t('loginRun')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t('loginTitle', { name: domain.name })}
+      action={t('loginRun')}
+      onSubmit={() => void submit()}
+      onClose={onClose}
+      pending={pending}
+    >
+      <TextField label={t('loginUser')} value={user} onChange={setUser} error={error} autoFocus />
+      <TextField
+        label={t('loginPassword')}
+        value={password}
+        onChange={setPassword}
+        description={t('loginBody')}
+        secret
+      />
+    </FormDialog>
   )
 }

@@ -1,5 +1,6 @@
 import { type AppError, LOGIN_ACTION } from '@vireo/app-main/contract'
 import { useStore } from 'zustand'
+import { failureText } from '../../store/app-error.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useStores } from '../../store/hooks.ts'
 import { Badge, Button, copyToClipboard, IconButton, showToast, Spinner, type Tone } from '../../ui/index.ts'
@@ -75,7 +76,7 @@ const Failure = ({ run, state: { error, result }, onAgain, onLogin }: RunOutputP
   return (
     <>
       <p className={s.failure}>
-        <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
+        <bdi>{failureText(error)}</bdi>
       </p>
       <div className={s.ways}>
         {login ? (

@@ -38,7 +38,6 @@ export const { useText, text } = defineText('guest-run', {
   loginUser: 'User',
   loginPassword: 'Password',
   loginRun: 'Log in and run',
-  loginCancel: 'Cancel',
   forgetLogin: 'Forget the login of {{user}}',
   forgotten: 'Login forgotten',
   'method.agent': 'the agent',

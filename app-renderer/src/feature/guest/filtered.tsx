@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { failureText } from '../../store/app-error.ts'
 import { Banner, Search, Spinner } from '../../ui/index.ts'
 import s from './guest.module.css'
 import { useText } from './text.ts'
@@ -35,7 +36,7 @@ export const Told = ({ reading, children }: { reading: Reading<unknown>; childre
     <div className={s.told}>
       {error ? (
         <Banner tone="pause" title={t('failed')}>
-          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
+          <bdi>{failureText(error)}</bdi>
         </Banner>
       ) : null}
       {value === null ? (

@@ -1,5 +1,6 @@
 /** Stands where a guest would show, while it cannot: why, and what to do. */
 import type { AppError, DomainSummary } from '@vireo/app-main/contract'
+import { failureText } from '../../store/app-error.ts'
 import { Button, EmptyState } from '../../ui/index.ts'
 import { EntryButton, StartButton, UnlockButton } from '../console/console-notice.tsx'
 import { useText } from './text.ts'
@@ -33,7 +34,7 @@ export const GuestSilent = ({ error, onAgain }: { error: AppError; onAgain: () =
       }
     >
       <p>
-        <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
+        <bdi>{failureText(error)}</bdi>
       </p>
     </EmptyState>
   )

@@ -1,9 +1,8 @@
 import type { DomainSummary } from '@vireo/app-main/contract'
 import { useState } from 'react'
-import { appErrorOf } from '../../store/app-error.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Button, Dialog, showToast, TextField } from '../../ui/index.ts'
-import s from './guest.module.css'
+import { FormDialog, showToast, TextField } from '../../ui/index.ts'
 import { text, useText } from './text.ts'
 
 /** Sets a user's password inside: the way back in for who has forgotten it. */
@@ -18,45 +17,35 @@ export const PasswordDialog = ({ domain, onClose }: { domain: DomainSummary; onC
   const differs = again !== '' && again !== password
   const ready = user.trim() !== '' && password !== '' && again === password
   const set = async (): Promise<void> => {
-    if (!ready || pending) return
+    if (!ready) return
     setPending(true)
     try {
       await client.guest.setPassword({ id: domain.id, user: user.trim(), password })
       onClose()
       showToast({ tone: 'done', title: text('passwordSet', { user: user.trim() }) })
     } catch (thrown) {
-      const { message, hint } = appErrorOf(thrown)
-      setError([message, hint].filter(Boolean).join(' '))
+      setError(failureText(appErrorOf(thrown)))
       setPending(false)
     }
   }
   return (
-    <Dialog title={t('passwordTitle', { name: domain.name })} onClose={onClose}>
-      <form
-        className={s.form}
-        onSubmit={event => {
-          event.preventDefault()
-          void set()
-        }}
-      >
-        <TextField label={t('userName')} value={user} onChange={setUser} error={error} autoFocus />
-        <TextField label={t('password')} value={password} onChange={setPassword} secret />
-        <TextField
-          label={t('passwordAgain')}
-          value={again}
-          onChange={setAgain}
-          error={differs ? t('passwordDiffers') : null}
-          secret
-        />
-        <div className={s.buttons}>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" look="solid" pending={pending} reason={ready ? null : t('passwordDiffers')}>
-            {t('set')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t('passwordTitle', { name: domain.name })}
+      action={t('set')}
+      onSubmit={() => void set()}
+      onClose={onClose}
+      pending={pending}
+      reason={ready ? null : t('passwordDiffers')}
+    >
+      <TextField label={t('userName')} value={user} onChange={setUser} error={error} autoFocus />
+      <TextField label={t('password')} value={password} onChange={setPassword} secret />
+      <TextField
+        label={t('passwordAgain')}
+        value={again}
+        onChange={setAgain}
+        error={differs ? t('passwordDiffers') : null}
+        secret
+      />
+    </FormDialog>
   )
 }

@@ -56,7 +56,6 @@ export const { useText, text } = defineText('guest', {
   'feature.vcpus': 'Processors',
   'feature.shutdown': 'Shut down',
   close: 'Close',
-  cancel: 'Cancel',
   more: 'Guest actions',
   kernel: 'kernel {{kernel}}',
   up: 'up {{time}}',

@@ -1,5 +1,6 @@
 /** Tells how an action on this computer ended to whoever does not watch it. */
 import type { HostLog, Task } from '@vireo/app-main/contract'
+import { failureText } from '../../store/app-error.ts'
 import type { Stores } from '../../store/stores.ts'
 import { showToast } from '../../ui/index.ts'
 import { hypervisorTitle } from './hypervisor-title.ts'
@@ -27,7 +28,7 @@ export const tellHostTask = (stores: Stores, task: Task): void => {
       action: undo ? text('undone', { action: done }) : done,
       name: hypervisorTitle(hypervisor, management),
     }),
-    body: task.error ? [task.error.message, task.error.hint].filter(Boolean).join(' ') : undefined,
+    body: task.error ? failureText(task.error) : undefined,
     key: `host:${hypervisor}`,
     // Also the way back is shown before it runs.
     action: undoable

@@ -5,6 +5,8 @@ import { useOnline } from '../../store/hooks.ts'
 import { Banner, Button, cx, EmptyState, PageHeader, Spinner } from '../../ui/index.ts'
 import { RunningImages } from '../create/image-work.tsx'
 import { errorWords } from '../hosts/error-words.ts'
+import { IMAGES } from '../lxd-stock/kinds.tsx'
+import { StockSections } from '../lxd-stock/stock-section.tsx'
 import { AddDialog } from './add-dialog.tsx'
 import { CatalogueTable } from './catalogue-table.tsx'
 import { CleanupDialog } from './cleanup-dialog.tsx'
@@ -89,6 +91,7 @@ const Lists = ({ images, reason, onDelete }: Omit<HereProps, 'listed'>) => {
       ) : null}
       <RunningImages label={t('working')} />
       <Here images={images} listed={listed} reason={reason} onDelete={onDelete} />
+      <StockSections kind={IMAGES} />
       <CatalogueTable catalogue={listed.catalogue} reason={reason} />
     </div>
   )

@@ -1,18 +1,15 @@
-import type { AppError, Connection, ConnectionUri, LxdImage, LxdNetwork, LxdProfile } from '@vireo/app-main/contract'
+import type { AppError, ConnectionUri, LxdImage, LxdNetwork, LxdProfile } from '@vireo/app-main/contract'
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { appErrorOf } from '../../store/app-error.ts'
-import { useClient, useConnections, useStores } from '../../store/hooks.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
+import { useClient, useConnections, useStores, useUi } from '../../store/hooks.ts'
 import { Banner, Button, Chip, cx, Dialog, Select, Switch, TextField } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { placeName } from '../notices/place.ts'
 import { emptyForm, hasProfile, type LaunchForm, toggleProfile, wishOf, wrongWith } from './launch-form.ts'
+import { launchPlaces } from './launch-places.ts'
 import s from './launch.module.css'
 import { text, useText } from './text.ts'
-
-/** Where machines can be launched now. */
-export const launchPlaces = (connections: Iterable<Connection>): readonly ConnectionUri[] =>
-  [...connections].filter(({ kind, state }) => kind === 'lxd' && state === 'ready').map(({ uri }) => uri)
 
 interface Offer {
   readonly images: readonly LxdImage[]
@@ -75,7 +72,8 @@ export const LaunchDialog = () => {
   const { ui } = useStores()
   const places = launchPlaces(useConnections().values())
   const close = (): void => ui.state.setState({ dialog: null })
-  const [now] = places
+  const asked = useUi(state => state.about)
+  const now = places.find(uri => uri === asked) ?? places[0]
   // A connection that is lost for a moment takes nothing away that was filled in.
   const [first, setFirst] = useState(now)
   if (first === undefined && now !== undefined) setFirst(now)
@@ -139,7 +137,7 @@ const Form = ({ places, first, onClose }: FormProps) => {
         <Fields form={form} wrong={tried ? wrong : {}} onChange={part => setForm({ ...form, ...part })} />
         {failure ? (
           <Banner tone="fail" title={t('failed', { name: form.name.trim() })}>
-            <bdi>{[failure.message, failure.hint].filter(Boolean).join(' ')}</bdi>
+            <bdi>{failureText(failure)}</bdi>
           </Banner>
         ) : null}
         <button type="submit" hidden aria-hidden />

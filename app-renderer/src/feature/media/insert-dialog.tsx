@@ -1,9 +1,8 @@
 import type { AppError, DomainSummary } from '@vireo/app-main/contract'
 import { useState } from 'react'
-import { appErrorOf } from '../../store/app-error.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Banner, Button, Dialog, Switch, TextField } from '../../ui/index.ts'
-import s from './media.module.css'
+import { FormDialog, Switch, TextField } from '../../ui/index.ts'
 import { useText } from './text.ts'
 
 interface InsertProps {
@@ -24,7 +23,6 @@ export const InsertDialog = ({ domain, drive, onClose }: InsertProps) => {
   const { id, name } = domain
   const words = source.trim()
   const insert = async (): Promise<void> => {
-    if (words === '' || pending) return
     setPending(true)
     try {
       await client.media.insert({ id, source: words, force, ...(drive === null ? {} : { drive }) })
@@ -35,40 +33,27 @@ export const InsertDialog = ({ domain, drive, onClose }: InsertProps) => {
     }
   }
   return (
-    <Dialog title={drive === null ? t('insertNew', { name }) : t('insertInto', { name, drive })} onClose={onClose}>
-      <form
-        className={s.form}
-        onSubmit={event => {
-          event.preventDefault()
-          void insert()
+    <FormDialog
+      title={drive === null ? t('insertNew', { name }) : t('insertInto', { name, drive })}
+      action={t('insertNow')}
+      onSubmit={() => void insert()}
+      onClose={onClose}
+      pending={pending}
+      reason={words === '' ? t('sourceMissing') : null}
+      failure={error && { title: t('insertFailed'), text: failureText(error) }}
+    >
+      <TextField
+        label={t('source')}
+        value={source}
+        onChange={value => {
+          setSource(value)
+          setError(null)
         }}
-      >
-        <TextField
-          label={t('source')}
-          value={source}
-          onChange={value => {
-            setSource(value)
-            setError(null)
-          }}
-          description={t('sourceHint')}
-          autoFocus
-          mono
-        />
-        {drive === null ? null : <Switch label={t('force')} on={force} onChange={setForce} />}
-        {error ? (
-          <Banner tone="fail" title={t('insertFailed')}>
-            <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
-          </Banner>
-        ) : null}
-        <div className={s.buttons}>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" look="solid" pending={pending} reason={words === '' ? t('sourceMissing') : null}>
-            {t('insertNow')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+        description={t('sourceHint')}
+        autoFocus
+        mono
+      />
+      {drive === null ? null : <Switch label={t('force')} on={force} onChange={setForce} />}
+    </FormDialog>
   )
 }

@@ -1,13 +1,22 @@
 import type { BootDevice, DomainSummary, MediaDrive, VireoClient } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { hindranceOf } from '../../store/action.ts'
-import { appErrorOf } from '../../store/app-error.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient, useConnection, useEntries, useOnline } from '../../store/hooks.ts'
-import { Badge, Banner, Button, confirm, IconButton, MenuButton, Section } from '../../ui/index.ts'
+import {
+  Badge,
+  Button,
+  confirm,
+  IconButton,
+  MenuButton,
+  Section,
+  SectionLine,
+  SectionRow,
+  SectionRows,
+} from '../../ui/index.ts'
 import { hindranceWords } from '../action/action-words.ts'
 import { showFailure } from '../action/run-action.ts'
 import { InsertDialog } from './insert-dialog.tsx'
-import s from './media.module.css'
 import { text, useText } from './text.ts'
 import { useMedia } from './use-media.ts'
 
@@ -36,19 +45,15 @@ export const MediaSection = ({ domain, shown }: { domain: DomainSummary; shown: 
           </Button>
         ) : null
       }
+      failure={error && { title: t('failed'), text: failureText(error) }}
+      note={media?.drives.length === 0 ? t('none') : null}
     >
-      {error ? (
-        <Banner tone="pause" title={t('failed')}>
-          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
-        </Banner>
-      ) : null}
-      {media?.drives.length === 0 ? <p className={s.none}>{t('none')}</p> : null}
       {media === null || media.drives.length === 0 ? null : (
-        <ul className={s.list}>
+        <SectionRows>
           {media.drives.map(drive => (
             <Row key={drive.target} {...{ domain, drive, reason }} onInsert={() => setAsked(drive.target)} />
           ))}
-        </ul>
+        </SectionRows>
       )}
       {media === null || media.boot.length === 0 ? null : <Boot {...{ domain, reason }} boot={media.boot} />}
       {asked === undefined ? null : <InsertDialog domain={domain} drive={asked} onClose={() => setAsked(undefined)} />}
@@ -69,40 +74,41 @@ const Row = ({ domain, drive, reason, onInsert }: RowProps) => {
   const { target, source, nextSource, present, open } = drive
   const medium = present ? source : nextSource
   return (
-    <li className={s.row}>
-      <span className={s.words}>
-        <span className={s.line}>
-          <bdi className="mono">
-            <b>{target}</b>
-          </bdi>
-          {present ? null : <Badge title={t('laterHint')}>{t('later')}</Badge>}
-          {open ? <Badge>{t('open')}</Badge> : null}
-        </span>
-        <small>{medium === null ? t('empty') : <bdi className="selectable">{medium}</bdi>}</small>
-        {present && nextSource !== source ? <small>{t('next', { medium: nextSource ?? t('empty') })}</small> : null}
-      </span>
-      <span className={s.line}>
-        <Button
-          small
-          look="line"
-          aria-haspopup="dialog"
-          aria-label={t(medium === null ? 'insertLabel' : 'changeLabel', { drive: target })}
-          reason={reason}
-          onPress={onInsert}
-        >
-          {medium === null ? t('insert') : t('change')}
-        </Button>
-        {medium === null ? null : (
-          <IconButton
-            icon="cross"
-            label={t('eject', { drive: target })}
-            reason={reason}
-            onPress={() => void eject(client, domain, target)}
+    <SectionRow
+      actions={
+        <>
+          <Button
             small
-          />
-        )}
-      </span>
-    </li>
+            look="line"
+            aria-haspopup="dialog"
+            aria-label={t(medium === null ? 'insertLabel' : 'changeLabel', { drive: target })}
+            reason={reason}
+            onPress={onInsert}
+          >
+            {medium === null ? t('insert') : t('change')}
+          </Button>
+          {medium === null ? null : (
+            <IconButton
+              icon="cross"
+              label={t('eject', { drive: target })}
+              reason={reason}
+              onPress={() => void eject(client, domain, target)}
+              small
+            />
+          )}
+        </>
+      }
+    >
+      <SectionLine>
+        <bdi className="mono">
+          <b>{target}</b>
+        </bdi>
+        {present ? null : <Badge title={t('laterHint')}>{t('later')}</Badge>}
+        {open ? <Badge>{t('open')}</Badge> : null}
+      </SectionLine>
+      <small>{medium === null ? t('empty') : <bdi className="selectable">{medium}</bdi>}</small>
+      {present && nextSource !== source ? <small>{t('next', { medium: nextSource ?? t('empty') })}</small> : null}
+    </SectionRow>
   )
 }
 
@@ -143,19 +149,24 @@ const Boot = ({ domain, boot, reason }: BootProps) => {
     }
   }
   return (
-    <div className={s.row}>
-      <small className={s.none}>
-        {t('starts')} <bdi className="mono">{order.map(({ device }) => device).join(', ') || t('startsNone')}</bdi>
-      </small>
-      <MenuButton
-        small
-        icon="more"
-        label={t('first')}
-        entries={boot.map(({ device, kind }) => ({
-          ...{ id: device, label: t(`kind.${kind}`, { device }), reason },
-          onAction: () => void first(device),
-        }))}
-      />
-    </div>
+    <SectionRows>
+      <SectionRow
+        actions={
+          <MenuButton
+            small
+            icon="more"
+            label={t('first')}
+            entries={boot.map(({ device, kind }) => ({
+              ...{ id: device, label: t(`kind.${kind}`, { device }), reason },
+              onAction: () => void first(device),
+            }))}
+          />
+        }
+      >
+        <small>
+          {t('starts')} <bdi className="mono">{order.map(({ device }) => device).join(', ') || t('startsNone')}</bdi>
+        </small>
+      </SectionRow>
+    </SectionRows>
   )
 }

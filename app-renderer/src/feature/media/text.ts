@@ -21,7 +21,6 @@ export const { useText, text } = defineText('media', {
   force: 'Also when the guest uses the drive',
   insertNow: 'Insert',
   insertFailed: 'Nothing was inserted',
-  cancel: 'Cancel',
   eject: 'Eject {{drive}}',
   ejectFailed: '{{drive}} was not emptied',
   forceTitle: 'Eject {{drive}} by force?',

@@ -1,4 +1,5 @@
 import type { ConnectionUri, HostInterface, NetworkField, NetworkPlan } from '@vireo/app-main/contract'
+import { failureText } from '../../store/app-error.ts'
 import { Banner, Button, cx, Dialog, Select, Switch, TextField } from '../../ui/index.ts'
 import { usePlaceName } from '../notices/place.ts'
 import { type Draft, hasSubnet, issueAt, KINDS, waysOut } from './network-draft.ts'
@@ -196,7 +197,7 @@ export const CreateDialog = ({ makers, onClose }: { makers: readonly ConnectionU
         <Fields draft={draft} change={change} errorOf={errorOf} interfaces={interfaces} plan={plan} />
         {error ? (
           <Banner tone="fail" title={t('createFailed')}>
-            <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
+            <bdi>{failureText(error)}</bdi>
           </Banner>
         ) : null}
       </div>

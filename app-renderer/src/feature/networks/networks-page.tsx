@@ -2,6 +2,9 @@ import type { ConnectionNetworks, ConnectionUri, Network } from '@vireo/app-main
 import { useCallback, useState } from 'react'
 import { useConnections, useOnline } from '../../store/hooks.ts'
 import { Banner, Button, cx, EmptyState, PageHeader, Spinner } from '../../ui/index.ts'
+import { launchPlaces } from '../launch/launch-places.ts'
+import { NETWORKS } from '../lxd-stock/kinds.tsx'
+import { StockSections } from '../lxd-stock/stock-section.tsx'
 import { GoneForwards } from '../port-forwards/gone-forwards.tsx'
 import { CreateDialog } from './create-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
@@ -31,6 +34,7 @@ const useMakers = (all: readonly ConnectionNetworks[] | null): readonly Connecti
 const Lists = ({ networks, onOpen }: { networks: Networks; onOpen: (opened: Opened) => void }) => {
   const t = useText()
   const { all, error, reload } = networks
+  const connections = useConnections()
   const onDetails = useCallback((network: Network) => onOpen({ dialog: 'details', network }), [onOpen])
   const onDelete = useCallback((network: Network) => onOpen({ dialog: 'delete', network }), [onOpen])
   const again = (
@@ -58,7 +62,8 @@ const Lists = ({ networks, onOpen }: { networks: Networks; onOpen: (opened: Open
       {sections.map(found => (
         <NetworkTable key={found.connection} found={found} onDetails={onDetails} onDelete={onDelete} />
       ))}
-      {sections.length === 0 ? (
+      <StockSections kind={NETWORKS} />
+      {sections.length === 0 && launchPlaces(connections.values()).length === 0 ? (
         <EmptyState icon="net" title={t('noNetworks')}>
           <p>{t('noNetworksBody')}</p>
         </EmptyState>

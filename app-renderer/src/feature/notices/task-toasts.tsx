@@ -1,5 +1,6 @@
 import type { DomainId, EntryDescription, Task } from '@vireo/app-main/contract'
 import { useEffect } from 'react'
+import { failureText } from '../../store/app-error.ts'
 import { useStores } from '../../store/hooks.ts'
 import type { Stores } from '../../store/stores.ts'
 import { showToast } from '../../ui/index.ts'
@@ -33,7 +34,7 @@ const actionOf = (task: Task, entry: EntryDescription | undefined): string => {
 const bodyOf = ({ error, room, state, step }: Task): string | undefined => {
   // The title says it all, unless something could not be undone.
   if (state === 'cancelled') return error?.hint
-  if (error) return [error.message, error.hint].filter(Boolean).join(' ')
+  if (error) return failureText(error)
   return ((room === 'guest' || room === 'media') && step) || undefined
 }
 

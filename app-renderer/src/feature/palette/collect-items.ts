@@ -98,7 +98,10 @@ const viewItems = (stores: Stores): readonly PaletteItem[] => {
   })
   const { byUri } = stores.connections.state.getState()
   const places = [...byUri.values()].some(({ kind, state }) => kind === 'lxd' && state === 'ready')
-  const launch = places ? [view('launch', text('launch'), 'plus', () => ui.state.setState({ dialog: 'launch' }))] : []
+  const open = (dialog: 'launch' | 'lxd-stock') => () => ui.state.setState({ dialog, about: null })
+  const launch = places
+    ? [view('launch', text('launch'), 'plus', open('launch')), view('stock', text('stock'), 'list', open('lxd-stock'))]
+    : []
   const create =
     createPlaces(byUri.values()).length > 0
       ? [view('create', text('create'), 'plus', () => ui.state.setState({ dialog: 'create' }))]

@@ -27,6 +27,7 @@ export const { useText, text } = defineText('palette', {
   keyboard: 'Keyboard overview',
   create: 'New machine',
   launch: 'Launch a container of LXD or Incus',
+  stock: 'Images, storage, networks and profiles of LXD or Incus',
   addConnection: 'Add connection',
   results_one: '{{count}} result',
   results_other: '{{count}} results',

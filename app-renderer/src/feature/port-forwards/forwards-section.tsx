@@ -1,12 +1,21 @@
 import type { DomainSummary, Forward } from '@vireo/app-main/contract'
 import { useState } from 'react'
-import { appErrorOf } from '../../store/app-error.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Badge, Banner, Button, CopyText, IconButton, Section, type Tone } from '../../ui/index.ts'
+import {
+  Badge,
+  Button,
+  CopyText,
+  IconButton,
+  type Tone,
+  Section,
+  SectionLine,
+  SectionRow,
+  SectionRows,
+} from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { AddDialog } from './add-dialog.tsx'
 import { placeOf } from './forward-draft.ts'
-import s from './port-forwards.module.css'
 import { text, useText } from './text.ts'
 import { useForwards } from './use-forwards.ts'
 
@@ -28,19 +37,15 @@ export const ForwardsSection = ({ domain, shown }: { domain: DomainSummary; show
           {t('add')}
         </Button>
       }
+      failure={error && { title: t('failed'), text: failureText(error) }}
+      note={all?.length === 0 ? t('none') : null}
     >
-      {error ? (
-        <Banner tone="pause" title={t('failed')}>
-          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
-        </Banner>
-      ) : null}
-      {all === null || all.length > 0 ? null : <p className={s.none}>{t('none')}</p>}
       {all === null || all.length === 0 ? null : (
-        <ul className={s.list}>
+        <SectionRows>
           {all.map(forward => (
             <ForwardRow key={forward.id} forward={forward} />
           ))}
-        </ul>
+        </SectionRows>
       )}
       {adding ? <AddDialog domain={domain} onClose={() => setAdding(false)} /> : null}
     </Section>
@@ -60,29 +65,28 @@ export const ForwardRow = ({ forward }: { forward: Forward }) => {
     }
   }
   return (
-    <li className={s.row}>
-      <span className={s.words}>
-        <span className={s.line}>
-          <CopyText value={place} /> {t(state === 'gone' ? 'ledTo' : 'leadsTo', { port: guestPort, name })}
-        </span>
-        <span className={s.line}>
-          <Badge tone={TONES[state] ?? 'pause'}>{t(`state.${state}`)}</Badge>
-          {exposed ? (
-            <Badge tone="pause" title={t('exposedHint', { address })}>
-              {t('exposed')}
-            </Badge>
-          ) : null}
-          {way === 'passt' ? <Badge title={t('byLibvirt')}>{way}</Badge> : null}
-          {connections > 0 ? <small>{t('connections', { count: connections })}</small> : null}
-        </span>
-        {/* That the machine is off stands everywhere already. */}
-        {reason === null || state === 'off' ? null : (
-          <small>
-            <bdi>{reason}</bdi>
-          </small>
-        )}
-      </span>
-      <IconButton icon="trash" label={t('remove', { place })} onPress={() => void remove()} small />
-    </li>
+    <SectionRow
+      actions={<IconButton icon="trash" label={t('remove', { place })} onPress={() => void remove()} small />}
+    >
+      <SectionLine>
+        <CopyText value={place} /> {t(state === 'gone' ? 'ledTo' : 'leadsTo', { port: guestPort, name })}
+      </SectionLine>
+      <SectionLine>
+        <Badge tone={TONES[state] ?? 'pause'}>{t(`state.${state}`)}</Badge>
+        {exposed ? (
+          <Badge tone="pause" title={t('exposedHint', { address })}>
+            {t('exposed')}
+          </Badge>
+        ) : null}
+        {way === 'passt' ? <Badge title={t('byLibvirt')}>{way}</Badge> : null}
+        {connections > 0 ? <small>{t('connections', { count: connections })}</small> : null}
+      </SectionLine>
+      {/* That the machine is off stands everywhere already. */}
+      {reason === null || state === 'off' ? null : (
+        <small>
+          <bdi>{reason}</bdi>
+        </small>
+      )}
+    </SectionRow>
   )
 }

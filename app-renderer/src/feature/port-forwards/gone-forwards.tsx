@@ -1,6 +1,5 @@
-import { Section } from '../../ui/index.ts'
+import { Section, SectionRows } from '../../ui/index.ts'
 import { ForwardRow } from './forwards-section.tsx'
-import s from './port-forwards.module.css'
 import { useText } from './text.ts'
 import { useForwards } from './use-forwards.ts'
 
@@ -11,13 +10,12 @@ export const GoneForwards = () => {
   const gone = (all ?? []).filter(({ state }) => state === 'gone')
   if (gone.length === 0) return null
   return (
-    <Section title={t('goneTitle')} actions={null}>
-      <p className={s.none}>{t('goneBody')}</p>
-      <ul className={s.list}>
+    <Section title={t('goneTitle')} actions={null} note={t('goneBody')}>
+      <SectionRows>
         {gone.map(forward => (
           <ForwardRow key={forward.id} forward={forward} />
         ))}
-      </ul>
+      </SectionRows>
     </Section>
   )
 }

@@ -37,6 +37,5 @@ export const { useText, text } = defineText('port-forwards', {
   portWrong: 'A port is a number from 1 to 65535.',
   fillIn: 'Fill in the ports first.',
   addFailed: 'It was not added',
-  cancel: 'Cancel',
   addNow: 'Add',
 })

@@ -52,18 +52,15 @@ export const connectionEntries = (stores: Stores, connection: Connection): reado
   ...ownEntries(stores, connection),
 ]
 
-const launchEntry = (stores: Stores, { kind, state }: Connection): readonly MenuEntry[] =>
-  kind === 'lxd'
-    ? [
-        {
-          id: 'launch',
-          label: text('launch'),
-          icon: 'plus',
-          reason: state === 'ready' && stores.online.getState() ? null : text('notReady'),
-          onAction: () => stores.ui.state.setState({ dialog: 'launch' }),
-        },
-      ]
-    : []
+const launchEntry = (stores: Stores, { kind, state, uri }: Connection): readonly MenuEntry[] => {
+  if (kind !== 'lxd') return []
+  const reason = state === 'ready' && stores.online.getState() ? null : text('notReady')
+  const open = (dialog: 'launch' | 'lxd-stock') => () => stores.ui.state.setState({ dialog, about: uri })
+  return [
+    { id: 'launch', label: text('launch'), icon: 'plus', reason, onAction: open('launch') },
+    { id: 'stock', label: text('stock'), icon: 'list', reason, onAction: open('lxd-stock') },
+  ]
+}
 
 const ownEntries = (stores: Stores, connection: Connection): readonly MenuEntry[] => {
   const { entries } = stores.entries.state.getState()

@@ -33,6 +33,7 @@ export const { useText, text } = defineText('sidebar', {
   'preset.incus:///': 'This computer: containers and machines of Incus',
   'preset.test:///default': 'Pretend machines of libvirt’s test driver',
   launch: 'Launch a container…',
+  stock: 'Images, storage, networks, profiles…',
   connect: 'Connect',
   cancel: 'Cancel',
   empty: 'Type an address first.',

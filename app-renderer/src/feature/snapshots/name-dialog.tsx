@@ -1,8 +1,7 @@
 import type { AppError } from '@vireo/app-main/contract'
 import { useState } from 'react'
-import { appErrorOf } from '../../store/app-error.ts'
-import { Banner, Button, Dialog, TextField } from '../../ui/index.ts'
-import s from './snapshots.module.css'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
+import { FormDialog, TextField } from '../../ui/index.ts'
 import { useText } from './text.ts'
 
 interface NameDialogProps {
@@ -27,7 +26,6 @@ export const NameDialog = ({ title, body, label, action, initial, taken, run, on
   const given = name.trim()
   const wrong = taken.has(given) ? t('taken') : null
   const go = async (): Promise<void> => {
-    if (given === '' || wrong !== null || pending) return
     setPending(true)
     try {
       await run(given)
@@ -42,34 +40,22 @@ export const NameDialog = ({ title, body, label, action, initial, taken, run, on
     setError(null)
   }
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        className={s.form}
-        onSubmit={event => {
-          event.preventDefault()
-          void go()
-        }}
-      >
-        <p>{body}</p>
-        <TextField label={label} value={name} onChange={change} error={wrong} autoFocus mono />
-        {error ? (
-          <Banner tone="fail" title={t('notDone')}>
-            <bdi>
-              {[error.message, ...('issues' in error ? (error.issues ?? []) : []), error.hint]
-                .filter(Boolean)
-                .join(' ')}
-            </bdi>
-          </Banner>
-        ) : null}
-        <div className={s.buttons}>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" look="solid" pending={pending} reason={given === '' ? t('fillIn') : wrong}>
-            {action}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={title}
+      action={action}
+      onSubmit={() => void go()}
+      onClose={onClose}
+      pending={pending}
+      reason={given === '' ? t('fillIn') : wrong}
+      failure={
+        error && {
+          title: t('notDone'),
+          text: [...('issues' in error ? (error.issues ?? []) : []), failureText(error)].join(' '),
+        }
+      }
+    >
+      <p>{body}</p>
+      <TextField label={label} value={name} onChange={change} error={wrong} autoFocus mono />
+    </FormDialog>
   )
 }

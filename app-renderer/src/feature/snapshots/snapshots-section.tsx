@@ -1,21 +1,23 @@
 import type { DomainSummary, InstanceSnapshot, VireoClient } from '@vireo/app-main/contract'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
 import { hindranceOf } from '../../store/action.ts'
-import { appErrorOf } from '../../store/app-error.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient, useConnection, useEntries, useOnline, useStores } from '../../store/hooks.ts'
-import { Badge, Banner, Button, confirm, MenuButton, Section } from '../../ui/index.ts'
+import { Badge, Button, confirm, MenuButton, Section, SectionLine, SectionRow, SectionRows } from '../../ui/index.ts'
 import { hindranceWords } from '../action/action-words.ts'
 import { showFailure } from '../action/run-action.ts'
 import { isAlive } from '../console/alive.ts'
+import { part } from '../../lazy-part.tsx'
 import { NameDialog } from './name-dialog.tsx'
 import { freeName } from './snapshot-name.ts'
-import s from './snapshots.module.css'
 import { text, useText } from './text.ts'
 import { useSnapshots } from './use-snapshots.ts'
 
-type Asked = 'take' | 'copy' | 'rename'
+const LogDialog = part(async () => (await import('../instance-log/log-dialog.tsx')).LogDialog)
+
+type Asked = 'take' | 'copy' | 'rename' | 'log'
 
 /** Why nothing of it can be changed now; null when it can. */
 const useReason = (domain: DomainSummary): string | null => {
@@ -49,31 +51,34 @@ export const SnapshotsSection = ({ domain, shown }: { domain: DomainSummary; sho
                 ...{ id: 'rename', label: t('rename'), icon: 'edit', onAction: () => setAsked('rename') },
                 reason: reason ?? (isAlive(domain.state) ? t('renameOn') : null),
               },
+              { id: 'log', label: t('log'), icon: 'list', onAction: () => setAsked('log') },
             ]}
           />
         </>
       }
+      failure={error && { title: t('failed'), text: failureText(error) }}
+      note={all?.length === 0 ? t('none') : null}
     >
-      {error ? (
-        <Banner tone="pause" title={t('failed')}>
-          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
-        </Banner>
-      ) : null}
-      {all?.length === 0 ? <p className={s.none}>{t('none')}</p> : null}
       {all === null || all.length === 0 ? null : (
-        <ul className={s.list}>
+        <SectionRows>
           {all.map(snapshot => (
             <Row key={snapshot.name} domain={domain} snapshot={snapshot} reason={reason} />
           ))}
-        </ul>
+        </SectionRows>
       )}
-      {asked ? <Ask asked={asked} domain={domain} snapshots={all ?? []} onClose={() => setAsked(null)} /> : null}
+      {asked === 'log' ? (
+        <Suspense>
+          <LogDialog domain={domain} onClose={() => setAsked(null)} />
+        </Suspense>
+      ) : asked ? (
+        <Ask asked={asked} domain={domain} snapshots={all ?? []} onClose={() => setAsked(null)} />
+      ) : null}
     </Section>
   )
 }
 
 interface AskProps {
-  asked: Asked
+  asked: Exclude<Asked, 'log'>
   domain: DomainSummary
   snapshots: readonly InstanceSnapshot[]
   onClose: () => void
@@ -127,28 +132,31 @@ const Row = ({ domain, snapshot, reason }: RowProps) => {
   const client = useClient()
   const { name, createdAt, stateful } = snapshot
   return (
-    <li className={s.row}>
-      <span className={s.words}>
+    <SectionRow
+      actions={
+        <MenuButton
+          small
+          icon="more"
+          label={t('actionsOf', { snapshot: name })}
+          entries={[
+            {
+              ...{ id: 'restore', label: t('restore'), icon: 'reboot', reason, danger: true },
+              onAction: () => void restore(client, domain, name),
+            },
+            {
+              ...{ id: 'remove', label: t('remove'), icon: 'trash', reason, danger: true },
+              onAction: () => void remove(client, domain, name),
+            },
+          ]}
+        />
+      }
+    >
+      <SectionLine>
         <bdi className="mono">{name}</bdi>
-        <small>{createdAt === null ? t('unknownTime') : format.time(createdAt)}</small>
         {stateful ? <Badge>{t('stateful')}</Badge> : null}
-      </span>
-      <MenuButton
-        small
-        icon="more"
-        label={t('actionsOf', { snapshot: name })}
-        entries={[
-          {
-            ...{ id: 'restore', label: t('restore'), icon: 'reboot', reason, danger: true },
-            onAction: () => void restore(client, domain, name),
-          },
-          {
-            ...{ id: 'remove', label: t('remove'), icon: 'trash', reason, danger: true },
-            onAction: () => void remove(client, domain, name),
-          },
-        ]}
-      />
-    </li>
+      </SectionLine>
+      <small>{createdAt === null ? t('unknownTime') : format.time(createdAt)}</small>
+    </SectionRow>
   )
 }
 

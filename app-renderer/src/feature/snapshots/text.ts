@@ -34,9 +34,9 @@ export const { useText, text } = defineText('snapshots', {
   renameBody: 'It gets its new name at once.',
   renameNow: 'Rename',
   renameName: 'New name',
+  log: 'Log…',
   renameOn: 'Only machines that are off can be renamed.',
   taken: 'There is one of this name already.',
   notDone: 'It was not done',
   fillIn: 'Fill in the name first.',
-  cancel: 'Cancel',
 })

@@ -1,6 +1,7 @@
 import type { DomainSummary, GuestAgentState, GuestSystem } from '@vireo/app-main/contract'
 import { useCallback } from 'react'
 import { useStore } from 'zustand'
+import { failureText } from '../../store/app-error.ts'
 import { useFormat } from '../../i18n/format.ts'
 import type { GuestNow } from '../../store/guest-series.ts'
 import { useClient, useEntries, useStores } from '../../store/hooks.ts'
@@ -48,7 +49,7 @@ const Outside = ({ domain, reading }: Omit<GuestSideProps, 'shown'>) => {
     return (
       <div className={s.notice}>
         <b>{t('failedTitle')}</b>
-        <bdi>{[reading.error.message, reading.error.hint].filter(Boolean).join(' ')}</bdi>
+        <bdi>{failureText(reading.error)}</bdi>
       </div>
     )
   if (!reading.status)

@@ -1,0 +1,20 @@
+import { useConnections } from '../../store/hooks.ts'
+import { cx } from '../../ui/index.ts'
+import { launchPlaces } from '../launch/launch-places.ts'
+import { usePlaceName } from '../notices/place.ts'
+import type { Kind } from './kinds.tsx'
+import s from './lxd-stock.module.css'
+import { StockTable } from './stock-table.tsx'
+
+/** One kind of what each LXD and Incus that is connected has, as parts of a page. */
+export const StockSections = <Row,>({ kind }: { kind: Kind<Row> }) => {
+  const placeName = usePlaceName()
+  return launchPlaces(useConnections().values()).map(uri => (
+    <section key={uri} className={cx(s.section)} aria-label={placeName(uri)}>
+      <h2>
+        <bdi title={uri}>{placeName(uri)}</bdi>
+      </h2>
+      <StockTable kind={kind} connection={uri} />
+    </section>
+  ))
+}
