@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from 'react'
+import { Suspense, useLayoutEffect } from 'react'
 import { I18nProvider } from 'react-aria-components'
 import { useStore } from 'zustand'
 import s from './app.module.css'
@@ -99,7 +99,8 @@ const Centre = () => {
 const Window = () => {
   const stores = useStores()
   useAppearance()
-  useEffect(() => listenToShortcuts(stores), [stores])
+  // Whoever sees the window can use its keys.
+  useLayoutEffect(() => listenToShortcuts(stores), [stores])
   return (
     <div className={cx(s.window)}>
       <Sidebar />

@@ -54,10 +54,21 @@ const simulated = async (folder: string, kind: string): Promise<Simulated> => {
 setFlagsFromString('--expose-gc')
 const collect: unknown = runInNewContext('gc')
 
-/** Memory that is in use, in MB: what the collector may give back any time is not. */
-const memory = (): number => {
+/** In MB, without what the collector may give back any time: what the system has given, and what the program holds on to. */
+const memory = (): { readonly resident: number; readonly held: number } => {
   if (typeof collect === 'function') collect()
-  return process.memoryUsage().rss / 1e6
+  const { rss, heapUsed, external } = process.memoryUsage()
+  return { resident: rss / 1e6, held: (heapUsed + external) / 1e6 }
+}
+
+/**
+ * The engine's space for new objects is 16 to 32 MB that any program fills before it is looked at for the first time; the
+ * first flood would pay for it, in a program that has done nothing else.
+ */
+const workABit = (): number => {
+  let sum = 0
+  for (let turn = 0; turn < 1_000_000; turn++) sum += JSON.stringify({ turn, more: [turn, String(turn)] }).length
+  return sum
 }
 
 const ping = async (agent: GuestAgent): Promise<number> => {
@@ -99,8 +110,10 @@ const flood = async (suite: string, kind: string, make: Make, neighbour: GuestAg
   }
   const { user, system } = process.cpuUsage(cpu)
   const seconds = (performance.now() - start) / 1000 + WARM_SECONDS
+  const { held } = memory()
   return [
-    single(label('memory more than before', 'MB'), Math.max(0, peak - before), atMost(16, 'MB')),
+    single(label('growth of RSS', 'MB'), Math.max(0, peak - before.resident)),
+    single(label('memory in use for it', 'MB'), Math.max(0, held - before.held), atMost(16, 'MB')),
     single(label('one core of the host', '%'), (user + system) / 1e4 / seconds),
     single(label("another machine's ping, median", 'ms'), median(pings)),
     single(label("another machine's ping, p99", 'ms'), quantile(pings, 0.99)),
@@ -110,6 +123,7 @@ const flood = async (suite: string, kind: string, make: Make, neighbour: GuestAg
 /** Each kind in turn, beside a quiet agent that is asked all the time. */
 export const floodFigures = async (suite: string, make: Make, idlePing?: Budget): Promise<Figure[]> => {
   await using neighbour = await make('quiet')
+  workABit()
   const idle: number[] = []
   for (let turn = 0; turn < 500; turn++) idle.push(await ping(neighbour.agent))
   const label: Label = { suite, what: 'ping, nothing else going on', who: 'quiet', unit: 'ms' }

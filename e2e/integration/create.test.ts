@@ -1,6 +1,8 @@
-import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { CreateDraft, Task, type ConnectionUri, type DomainId } from '../../app-main/src/contract/index.ts'
@@ -15,6 +17,7 @@ import { machineFiles } from '../../app-main/src/service/create/stale-copies.ts'
 import { freePort } from '../../app-main/src/service/forward/testing.ts'
 import { createServices, type Services } from '../../app-main/src/service/services.ts'
 import { qemuGaDialect } from '../../guest-agent-bridge/src/host/index.ts'
+import { cli } from '../fixture/cli-user.ts'
 import { domainHandle } from '../fixture/domain.ts'
 import { asking, execText, guestLink, openConnection } from '../fixture/guest-link.ts'
 import { microGuest } from '../fixture/micro-guest.ts'
@@ -232,6 +235,54 @@ test('machines on one image that only its owner can read share one copy; a name 
   expect(await readdir(join(folder, 'pool'))).toEqual([])
 }, 180_000)
 
+test('a network that is gone while a machine is made is named, and the machine is undone', async () => {
+  const network = `${pool}-net`
+  const file = join(folder, 'network.xml')
+  // Isolated and without addresses: nothing but a bridge.
+  await writeFile(file, `<network><name>${network}</name><bridge name='vt${pool.slice(-6)}'/></network>`)
+  await virsh('net-create', file)
+  follow = ({ step }) => {
+    if (step !== 'Defining the machine') return
+    follow = () => undefined
+    execFileSync('virsh', ['-q', '-c', URI, 'net-destroy', network])
+  }
+  const { task } = await making(draft('lost', { networks: [{ type: 'network', source: network }], start: true }))
+  expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining(network) } })
+  expect(task.error?.kind).not.toBe('internal')
+  expect([await names(), await volumes(), await halfMade()]).toEqual([[], [], []])
+}, 60_000)
+
+test('a password is in no argument, no log and no file that others can read', async () => {
+  await using vireo = await cli()
+  const password = `pw-${crypto.randomUUID()}`
+  const name = `${pool}-secret`
+  const shape = ['--memory', '128M', '--cpus', '1', '--accelerator', 'emulation', '--no-networks', '--no-vireo-agent']
+  const args = ['create', image, '--name', name, '--password', '--pool', pool, ...shape, '--no-start', '-c', URI]
+  let over = false
+  const running = vireo.run(args, `${password}\n`).finally(() => (over = true))
+  // Told when it is waited for, below.
+  running.catch(() => undefined)
+  const lines = new Set<string>()
+  while (!over) {
+    for (const pid of (await readdir('/proc')).filter(one => /^\d+$/.test(one)))
+      lines.add(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))
+    await sleep(100)
+  }
+  const end = await running
+  expect(end.code, end.err).toBe(0)
+  const seed = join(folder, 'pool', (await volumes()).find(one => one.endsWith('-seed.iso')) ?? '')
+  expect((await stat(seed)).mode & 0o077).toBe(0)
+  const hash = /\$6\$[\w./$=]+/.exec(await readFile(seed, 'latin1'))?.[0] ?? ''
+  expect(hash.length).toBeGreaterThan(80)
+  const kept = await readdir(join(vireo.env['HOME'] ?? ''), { recursive: true, withFileTypes: true })
+  const texts = kept.filter(one => one.isFile()).map(one => readFile(join(one.parentPath, one.name), 'utf8'))
+  expect(texts.length, 'an audit log at least').toBeGreaterThan(0)
+  const said = [...lines, ...(await Promise.all(texts)), end.out, end.err, await virsh('dumpxml', name)].join('\n')
+  expect(said).toContain(`--name\0${name}`)
+  for (const secret of [password, hash]) expect(said.includes(secret), 'the secret was told').toBe(false)
+  expect((await readFile(seed, 'latin1')).includes(password)).toBe(false)
+}, 60_000)
+
 test('ports lead into a machine on a network; one that is taken is refused before anything is made', async () => {
   const { create, forward } = services.handlers
   const possible = await create.options({ connection: URI }, context)
@@ -254,8 +305,8 @@ test('ports lead into a machine on a network; one that is taken is refused befor
   await expect(create.plan(taken, context)).rejects.toMatchObject(kind('precondition'))
   expect((await making(taken)).task.error).toMatchObject({ kind: 'precondition' })
   expect([await names(), (await volumes()).length]).toEqual([[wanted.draft.name], 2])
-  if (led) await forward.remove({ forward: led.id }, context)
   await remove(id)
+  expect(await forward.list({}, context), 'what led into it went with it').toEqual([])
 }, 120_000)
 
 test('a machine that somebody else made keeps what it is built on, wherever its disk lies', async () => {

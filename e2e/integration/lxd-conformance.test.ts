@@ -5,6 +5,7 @@ import { type Behaviour, behaviours, type Bench, type Need } from '../../app-mai
 import type { HypervisorConnection } from '../../app-main/src/hypervisor/driver.ts'
 import { LxdDriver } from '../../app-main/src/hypervisor/lxd/driver.ts'
 import { unattended } from '../../app-main/src/hypervisor/waiting.ts'
+import { askLxd } from '../fixture/lxd-ask.ts'
 import { lxdDaemon, type LxdDaemon } from '../fixture/lxd.ts'
 import { until } from '../fixture/wait.ts'
 
@@ -138,6 +139,32 @@ describe('what only LXD has', () => {
     await second.ended
     const left = await lxd.lxc('exec', machine.name, '--', 'ps')
     expect(left).not.toMatch(new RegExp(`^\\s*${/pid=(\d+)/.exec(shown)?.[1]}\\s`, 'm'))
+    for (const one of open) one.dispose()
+  })
+  it('is lost when LXD is killed, and shows what became of its machines when it is back', async () => {
+    const open: HypervisorConnection[] = []
+    await using machine = await lxd.make({ config: ['environment.VIREO_DEAF=1', 'boot.autostart=false'] })
+    const { name, uuid } = machine
+    const connection = await bench(open).connect()
+    await connection.lifecycle.start(uuid, { paused: false }, unattended())
+    const { pid } = (await askLxd(lxd.socket, 'GET', `/1.0/instances/${name}/state`)) as { readonly pid: number }
+    expect(pid).toBeGreaterThan(1)
+    const states: string[] = []
+    connection.onStatus(({ state }) => states.push(state))
+    await lxd.kill9()
+    await until('the loss', () => states.length > 0)
+    expect(states[0]).toBe('lost')
+    expect(connection.domains.get(uuid)).toMatchObject({ name, state: 'running' })
+    await expect(connection.lifecycle.destroy(uuid, unattended())).rejects.toMatchObject({
+      detail: { kind: 'connection' },
+    })
+    // Nobody tells of what happens meanwhile.
+    process.kill(pid, 'SIGKILL')
+    await lxd.restart()
+    await until('the connection to be back', () => connection.status.state === 'ready', 30_000)
+    expect(connection.domains.get(uuid)).toMatchObject({ name, state: 'shutoff' })
+    await connection.lifecycle.start(uuid, { paused: false }, unattended())
+    await until('news of the start', () => connection.domains.get(uuid)?.state === 'running')
     for (const one of open) one.dispose()
   })
 })

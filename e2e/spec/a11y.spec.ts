@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { testNode } from '../fixture/test-node.ts'
 import { expect, test } from '../fixture/test.ts'
+import { imagesPage } from '../page/images.ts'
 import { machineList } from '../page/machine-list.ts'
 
 const node = await testNode({ domains: 12, running: 5 })
@@ -37,6 +38,11 @@ const PLACES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Add connection' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Connect' }).click()
     await expect(page.getByText('Type an address first.')).toBeVisible()
+  },
+  'the images, with a menu open': async page => {
+    await imagesPage(page).open()
+    await imagesPage(page).system('Debian 12').getByRole('button').click()
+    await expect(page.getByRole('menu')).toBeVisible()
   },
   'the overview of keys': async page => {
     await machineList(page).grid.focus()

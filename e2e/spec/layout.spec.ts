@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { testNode } from '../fixture/test-node.ts'
 import { expect, test } from '../fixture/test.ts'
+import { imagesPage } from '../page/images.ts'
 import { machineList } from '../page/machine-list.ts'
 
 const node = await testNode({ domains: 12, running: 5 })
@@ -48,6 +49,16 @@ for (const width of [400, 640, 860, 1024, 1440, 2200])
     await list.open('web-berlin-1')
     await expect(page.getByRole('region', { name: /web-berlin-1/ })).toBeVisible()
     expect(await overflow()).toEqual([0, 0])
+
+    await page.evaluate(() => void (location.hash = '#/images'))
+    await expect(imagesPage(page).system('Debian 12')).toBeVisible()
+    const wide = await page.getByRole('main').evaluate(main => {
+      const scrolls = ({ overflowX }: CSSStyleDeclaration): boolean => overflowX === 'auto' || overflowX === 'scroll'
+      return [main, ...main.querySelectorAll('*')]
+        .filter(one => scrolls(getComputedStyle(one)) && one.scrollWidth > one.clientWidth)
+        .map(one => one.outerHTML.slice(0, 120))
+    })
+    expect([await overflow(), wide]).toEqual([[0, 0], []])
   })
 
 test('in a narrow window the detail takes the place of the list and gives it back', async ({ page }) => {

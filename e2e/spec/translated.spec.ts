@@ -144,6 +144,14 @@ test('in another language every word of the pages and dialogs is translated', as
   await judge(page, 'a new network', `${DIALOG} input`)
   await leave(page)
 
+  await page.evaluate(() => void (location.hash = '#/images'))
+  await judge(page, 'the images', 'main [role=rowheader], main th[scope=row]')
+  for (const at of [0, 1]) {
+    await page.getByRole('main').getByRole('button').nth(at).click()
+    await judge(page, `dialog ${at} of the images`, `${DIALOG} button`)
+    await leave(page)
+  }
+
   await page.evaluate(() => void (location.hash = '#/hosts'))
   await judge(page, 'the hosts', 'main article')
   await page.getByRole('tab').last().click()

@@ -2,6 +2,7 @@
 import type { Locator, Page } from '@playwright/test'
 import { testNode } from '../fixture/test-node.ts'
 import { expect, test } from '../fixture/test.ts'
+import { imagesPage } from '../page/images.ts'
 import { machineDetail } from '../page/machine-detail.ts'
 import { machineList } from '../page/machine-list.ts'
 
@@ -88,6 +89,19 @@ for (const tab of ['Overview', 'Screen', 'Serial', 'Guest', 'Commands', 'XML'] a
     if (tab === 'XML') expect(await outside(page.locator('body'))).toEqual([])
     else await fits(page)
   })
+
+test('the images', async ({ page }) => {
+  const images = imagesPage(page)
+  await page.evaluate(() => void (location.hash = '#/images'))
+  await expect(images.system('Debian 12')).toBeVisible()
+  await fits(page)
+  for (const name of ['Add image', 'Clean up']) {
+    await page.getByRole('button', { name }).click()
+    await expect(images.dialog.getByRole('button').last()).toBeVisible()
+    expect(await outside(images.dialog)).toEqual([])
+    await page.keyboard.press('Escape')
+  }
+})
 
 const DIALOGS: Readonly<Record<string, string>> = {
   settings: 'Control+,',

@@ -46,6 +46,8 @@ export const CreatePlan = z.object({
   firmware: z.enum(['bios', 'uefi', 'secure-boot']),
   accelerated: z.boolean(),
   osId: z.string().nullable(),
+  /** Which source is taken and why that one, an English sentence; null where nobody can tell. */
+  taken: z.object({ from: z.enum(['cache', 'build', 'download', 'file']), why: z.string() }).nullable(),
   pool: z.string(),
   files: z.array(PlannedFile),
   /** Without the screen's password. */

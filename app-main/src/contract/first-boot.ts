@@ -15,10 +15,21 @@ export const BootStep = z.object({
 })
 export type BootStep = z.infer<typeof BootStep>
 
+/** How far its start is by its serial line, which anything in the machine may write on. */
+export const BootPhase = z.object({
+  /** `stopped`: it says that it cannot go on. */
+  phase: z.enum(['firmware', 'loader', 'kernel', 'system', 'cloud-init', 'login', 'stopped']),
+  /** What it said last, one short line without control characters. */
+  line: z.string(),
+})
+export type BootPhase = z.infer<typeof BootPhase>
+
 export const FirstBoot = z.object({
   id: DomainId,
   name: z.string(),
   steps: z.array(BootStep),
+  /** Null: its serial line says nothing, somebody else's program has it, or it matters no more. */
+  phase: BootPhase.nullable(),
   /** Where SSH is answered; null until that is known. */
   address: z.string().nullable(),
   port: z.number().int(),

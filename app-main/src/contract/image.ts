@@ -41,6 +41,8 @@ export const CatalogueImage = z.object({
   agentInstall: z.array(z.string()),
   /** SHA-256 of the image that is here for it. */
   cached: z.string().nullable(),
+  /** What is taken when nobody says how: the image that is here, one made from packages, its vendor's; null: only its medium can be had. */
+  first: z.enum(['cache', 'build', 'download']).nullable(),
   /** Of one's own: address or absolute path. */
   place: z.string().nullable(),
   /** Machines are built on the file where it lies. */

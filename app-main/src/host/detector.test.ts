@@ -77,6 +77,19 @@ describe('the detector', () => {
     expect(probes()).toBe(4)
   })
 
+  it('looks again when a connection was lost or came back, and not before anybody asked', async () => {
+    const { detector, told, libvirt } = bench()
+    detector.news()
+    expect(libvirt).not.toHaveBeenCalled()
+    await detector.complete()
+    libvirt.mockResolvedValue({ ...(await libvirt.mock.results[0]?.value), defaultNetwork: 'inactive' })
+    detector.news()
+    await vi.waitFor(() => expect(told.at(-1)?.hypervisors.kvm).toMatchObject({ state: 'needs_init', probing: false }))
+    detector.dispose()
+    detector.news()
+    expect(libvirt).toHaveBeenCalledTimes(2)
+  })
+
   it('is not kept busy by whoever may only look', async () => {
     const { detector, probes, libvirt } = bench()
     await detector.complete()

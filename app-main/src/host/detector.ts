@@ -44,7 +44,10 @@ export class Detector implements Disposable {
 
   constructor(machine: Machine, watchOptions: WatchOptions = {}) {
     this.#machine = machine
-    this.#watchOptions = { folders: watchedFolders(machine.environment), ...watchOptions }
+    this.#watchOptions = {
+      folders: watchedFolders({ XDG_RUNTIME_DIR: machine.user.runtimeFolder, ...machine.environment }),
+      ...watchOptions,
+    }
   }
 
   /** What is so at this moment, slow probes left out: for whoever is about to change something. */
@@ -85,6 +88,11 @@ export class Detector implements Disposable {
     const { signal } = this.#ending
     if (this.#complete || signal.aborted || performance.now() - this.#lookedAt < GLANCE_MS) return this.complete()
     return this.refresh({ probe: false })
+  }
+
+  /** Somebody noticed that a daemon came or went. */
+  news(): void {
+    if (!this.#ending.signal.aborted) this.#changed()
   }
 
   dispose(): void {

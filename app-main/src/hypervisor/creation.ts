@@ -51,12 +51,22 @@ export interface MachineSpec {
   readonly screenPassword: string
 }
 
+/** An address that a network does not give to a new machine. */
+export interface TakenAddress {
+  readonly ip: string
+  /** Lower case; null where it is kept for a card known by something else. */
+  readonly mac: string | null
+  /** The machine that has it now; null: it is kept for a card, whether a machine has that card or not. */
+  readonly machine: string | null
+}
+
 /** A network that machines can be plugged into. */
 export interface CreationNetwork {
   readonly name: string
   readonly active: boolean
   /** Where its machines have their addresses; absent or empty where libvirt gives out none. */
   readonly subnets?: readonly NetworkSubnet[]
+  readonly taken?: readonly TakenAddress[]
   /** It leads out of this computer; absent: nobody knows. */
   readonly leadsOut?: boolean
 }

@@ -41,7 +41,11 @@ interface OpenStream {
 
 export class Rpc {
   readonly #transport: Transport
-  readonly #frames = new FrameReader()
+  readonly #frames = new FrameReader({
+    wants: ({ type, status, serial }) =>
+      type === net.VIR_NET_STREAM && status === net.VIR_NET_CONTINUE && this.#streams.has(serial),
+    piece: ({ serial }, bytes) => this.#streams.get(serial)?.sink.data(bytes),
+  })
   readonly #queue = new FairQueue<Entry>()
   readonly #lanes: Lanes
   readonly #inFlight = new Map<number, Entry>()

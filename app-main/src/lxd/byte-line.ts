@@ -12,20 +12,20 @@ export interface ByteLineOptions {
 export class ByteLine extends Duplex {
   readonly #socket: WebSocket
   readonly #beside: readonly WebSocket[]
+  #ended = false
+  #ending: NodeJS.Timeout | undefined
 
   constructor(socket: WebSocket, { beside = [], halfOpen = false }: ByteLineOptions = {}) {
     super({ allowHalfOpen: halfOpen })
     this.#socket = socket
     this.#beside = beside
     socket.on('message', (data: Buffer, binary) => {
-      if (!binary) this.push(null)
-      else if (!this.push(data)) socket.pause()
+      if (!binary) this.#end()
+      else if (!this.#ended && !this.push(data)) socket.pause()
     })
-    socket.on('close', () => this.push(null))
-    for (const one of [socket, ...beside]) {
-      one.on('error', error => this.destroy(error))
-      one.on('close', () => this.#gone())
-    }
+    socket.on('close', () => this.#end())
+    for (const one of [socket, ...beside]) one.on('error', error => this.destroy(error))
+    for (const one of beside) one.on('close', () => this.#endSoon())
   }
 
   override _read(): void {
@@ -43,6 +43,7 @@ export class ByteLine extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.#ending)
     for (const one of [this.#socket, ...this.#beside]) {
       // A paused socket would never hear the other side's farewell.
       if (one.isPaused) one.resume()
@@ -52,10 +53,23 @@ export class ByteLine extends Duplex {
     done(error)
   }
 
-  #gone(): void {
-    if (!this.allowHalfOpen) this.push(null)
+  #end(): void {
+    clearTimeout(this.#ending)
+    if (this.#ended) return
+    this.#ended = true
+    this.push(null)
+  }
+
+  /** The daemon lets go in any order, and the last words may still be under way, or wait for a slow reader. */
+  #endSoon(): void {
+    if (this.#ended || this.destroyed) return
+    clearTimeout(this.#ending)
+    this.#ending = setTimeout(() => (this.#socket.isPaused ? this.#endSoon() : this.#end()), REST_MS)
+    this.#ending.unref()
   }
 }
 
 /** How long the daemon has to say goodbye, in milliseconds. */
 const FAREWELL_MS = 2000
+/** How long bytes may follow after what is beside the line was closed, in milliseconds. */
+const REST_MS = 2000

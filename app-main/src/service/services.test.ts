@@ -100,6 +100,27 @@ describe('the services', () => {
     expect(listed.mock.lastCall?.[0]).toHaveLength(2)
   })
 
+  it('drop the forwards of a machine that is deleted, and keep those of one that was not', async () => {
+    const handlers = await start()
+    const [gone, stays] = await handlers.domain.list(WHOLE, context)
+    if (!gone || !stays) throw new Error('there are two machines')
+    const lead = { port: 0, guestPort: 22, address: '127.0.0.1', guestAddress: null }
+    const wanted = [
+      { id: gone.id, ...lead },
+      { id: gone.id, ...lead, guestPort: 80 },
+      { id: stays.id, ...lead },
+    ]
+    await Promise.all(wanted.map(one => handlers.forward.add(one, context)))
+    await settledTask(handlers, await handlers.domain.start({ id: stays.id, paused: false }, context))
+    published.splice(0)
+    const remove = async (id: DomainId) =>
+      settledTask(handlers, await handlers.domain.undefine({ id, storage: 'keep', nvram: 'keep' }, context))
+    expect(await remove(gone.id)).toMatchObject({ state: 'done' })
+    expect(await remove(stays.id)).toMatchObject({ state: 'failed' })
+    expect(await handlers.forward.list({}, context)).toMatchObject([{ domain: stays.id, guestPort: 22 }])
+    expect(published).toContainEqual({ event: 'forward.changed', payload: {} })
+  })
+
   it('remember added and removed connections, suggestions included', async () => {
     const first = await start()
     await first.connection.add({ uri: uri(' MEMORY:///two?domains=1 ') }, context)

@@ -26,7 +26,7 @@ import { forwardHandlers } from './forward/handlers.ts'
 import { createRoom } from './create/create-room.ts'
 import { Journal } from './create/journal.ts'
 import { machineFiles } from './create/stale-copies.ts'
-import { domainHandlers } from './domain/handlers.ts'
+import { domainHandlers, type Forget } from './domain/handlers.ts'
 import { VERSION } from './app/version.ts'
 import { agentSetup, setupTarget } from './guest/agent-setup.ts'
 import { execWays } from './guest/exec-methods.ts'
@@ -42,6 +42,7 @@ import { sshHandlers } from './ssh/handlers.ts'
 import { SshFile } from './ssh/ssh-file.ts'
 import { SshTargets } from './ssh/ssh-targets.ts'
 import { sshWay } from './ssh/ssh-way.ts'
+import { daemonNews } from './host/daemon-news.ts'
 import { hostRoom } from './host/host-room.ts'
 import { imageRoom } from './image/image-room.ts'
 import { machineDisks } from './image/machine-disk.ts'
@@ -72,6 +73,9 @@ export interface Services extends Disposable {
 
 const log = createLog('service')
 
+const sshClient = (stateFolder: string): SshClient =>
+  new SshClient({ runtimeFolder: () => runtimeFolder(), keysFolder: join(stateFolder, 'known-hosts') })
+
 /** Throws the typed failure of a URI in `connections` that cannot be served: somebody asked for exactly that one. */
 export const createServices = async (options: ServiceOptions): Promise<Services> => {
   const { drivers, configFolder } = options
@@ -79,7 +83,9 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   const publish: VireoPublish = (room, name, payload) => {
     options.publish(room, name, payload)
     if (room === 'domain' || room === 'connection') forwards?.news()
+    if (room === 'connection') heard?.()
   }
+  let heard: (() => void) | undefined
   let forwards: ForwardDesk | undefined
   const owned = new DisposableStore()
   const settings = settingsFile(join(configFolder, 'settings.json'))
@@ -92,10 +98,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
   )
   const logins = new Logins()
   const running = (id: DomainId, signal: AbortSignal) => sessions.running(id, signal)
-  const client = new SshClient({
-    runtimeFolder: () => runtimeFolder(),
-    keysFolder: join(options.stateFolder, 'known-hosts'),
-  })
+  const client = sshClient(options.stateFolder)
   const sshFile = new SshFile(join(configFolder, 'ssh.json'))
   const targets = new SshTargets(sshFile, running)
   const ways = execWays(sessions, logins, sshWay(client, targets))
@@ -103,19 +106,21 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
     ...{ tasks, files: agentFilesIn(options.agentFolder), version: VERSION },
     target: setupTarget({ running, linkTo, discover, ways }),
   })
-  const host = hostRoom({ tasks, publish, owned })
+  const { handlers: host, news } = hostRoom({ tasks, publish, owned })
+  heard = daemonNews(() => connections.all, news)
   const journal = new Journal(join(options.stateFolder, 'creating'))
   const images = imageRoom({
     ...{ tasks, publish, owned, configFolder, agentFolder: options.agentFolder },
     machines: machineFiles(connections, journal),
     diskOf: machineDisks(connections),
   })
-  forwards = owned.add(
+  const leading = owned.add(
     new ForwardDesk({
       ...{ connections, file: join(options.stateFolder, 'forwards.json'), serve: options.forwards ?? false },
       ...{ runtimeFolder: () => runtimeFolder(), changed: () => publish('forward', 'changed', {}) },
     }),
   )
+  forwards = leading
   const defaults = await drivers.defaults()
 
   const asked = options.connections?.map(uri => checkedUri(uri as ConnectionUri))
@@ -136,10 +141,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
         hostStatus: () => host.status({ partial: false }),
         ...{ images: images.resolve, hold: images.hold, ports: forwards },
       }),
-      domain: domainHandlers(connections, tasks, async id => {
-        await client.forgetKey(hostAlias(id))
-        await sshFile.change(id, DEFAULT_SSH)
-      }),
+      domain: domainHandlers(connections, tasks, keptOutside(client, sshFile, leading)),
       forward: forwardHandlers(forwards),
       guest: guestHandlers({ sessions, history, ways, logins, tasks, setup }),
       lxd: lxdHandlers(connections, tasks),
@@ -153,6 +155,12 @@ export const createServices = async (options: ServiceOptions): Promise<Services>
     dispose: () => owned.dispose(),
   }
 }
+
+const keptOutside = (client: SshClient, sshFile: SshFile, forwards: ForwardDesk): Forget[] => [
+  id => client.forgetKey(hostAlias(id)),
+  id => sshFile.change(id, DEFAULT_SSH),
+  id => forwards.forget(id),
+]
 
 const unwatched =
   (what: string) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addressesOf, fullestOf, guestMemoryOf, osOf } from './guest-merge.ts'
+import { addressesOf, fullestOf, guestMemoryOf, osOf, wholeOsOf } from './guest-merge.ts'
 import { type GuestRecord, learn, silence } from './guest-series.ts'
 import { domainOf, sampleOf } from './testing.ts'
 
@@ -36,6 +36,16 @@ test('the guest names its own system, and what it does not know the definition t
   expect(osOf(domain, record('Debian GNU/Linux 12 (bookworm)'))).toBe('Debian 12')
   expect(osOf(domain, record(null))).toBe('Debian 11')
   expect(osOf(domain, undefined)).toBe('Debian 11')
+})
+
+test('of what the guest and the definition say the more exact is shown', () => {
+  const fedora = domainOf('a', { guestOs: 'Fedora 42' })
+  const shown = (told: string) => [osOf(fedora, record(told)), wholeOsOf(fedora, record(told))]
+  for (const vague of ['Linux', 'GNU/Linux', 'Fedora']) expect(shown(vague)).toEqual(['Fedora 42', 'Fedora 42'])
+  expect(shown('Fedora Linux 43 (Server)')).toEqual(['Fedora Linux 43', 'Fedora Linux 43 (Server)'])
+  // It has become another one since it was defined.
+  expect(shown('Alpine Linux')).toEqual(['Alpine Linux', 'Alpine Linux'])
+  expect(osOf(domainOf('a', { guestOs: null }), record('Linux'))).toBe('Linux')
 })
 
 test('what was told before counts only while somebody answers and the machine runs', () => {

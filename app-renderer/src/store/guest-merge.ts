@@ -9,10 +9,24 @@ const inside = (domain: DomainSummary, record: GuestRecord | undefined): GuestRe
 /** `Debian GNU/Linux 12 (bookworm)` is `Debian 12` in a list. */
 const shortened = (name: string): string => name.replace(/ GNU\/Linux\b/, '').replace(/ \([^()]*\)$/, '')
 
-export const osOf = (domain: DomainSummary, record: GuestRecord | undefined): string | null => {
+/** A guest without a file that names it tells its kernel's name; the definition may know more, unless it says another system. */
+const isVague = (told: string, defined: string | null): boolean =>
+  defined !== null && (/^(GNU\/)?Linux$/i.test(told) || defined.toLowerCase().startsWith(`${told.toLowerCase()} `))
+
+/** The guest's own words, where they say at least as much as the definition. */
+const ownOs = (domain: DomainSummary, record: GuestRecord | undefined): string | null => {
   const told = inside(domain, record)?.osName
+  return told && !isVague(shortened(told), domain.guestOs) ? told : null
+}
+
+export const osOf = (domain: DomainSummary, record: GuestRecord | undefined): string | null => {
+  const told = ownOs(domain, record)
   return told ? shortened(told) : domain.guestOs
 }
+
+/** The same in full. */
+export const wholeOsOf = (domain: DomainSummary, record: GuestRecord | undefined): string | null =>
+  ownOs(domain, record) ?? domain.guestOs
 
 /** The hypervisor's addresses, else those that the guest gave itself. */
 export const addressesOf = (domain: DomainSummary, record: GuestRecord | undefined): readonly string[] =>

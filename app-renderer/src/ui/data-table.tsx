@@ -15,6 +15,8 @@ export interface Column<Row> {
   readonly wide?: boolean
   /** The column names the row for screen readers. */
   readonly heading?: boolean
+  /** Given up where there is little room. */
+  readonly spare?: boolean
   /** Hides the label from sight. */
   readonly bare?: boolean
 }
@@ -97,7 +99,8 @@ export const DataTable = <Row,>({ label, columns, rows, rowKey, sortedBy, empty 
   )
 }
 
-const looks = <Row,>(column: Column<Row>): string => cx(column.figure && s.figure, column.wide && s.wide)
+const looks = <Row,>(column: Column<Row>): string =>
+  cx(column.figure && s.figure, column.wide && s.wide, column.spare && s.spare)
 
 const Cell = <Row,>({ column, children }: { column: Column<Row>; children: ReactNode }) =>
   column.heading ? (

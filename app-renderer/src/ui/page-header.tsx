@@ -14,6 +14,6 @@ export const PageHeader = ({ title, about, children }: PageHeaderProps) => (
   <header className={cx(s.header)}>
     <h1>{title}</h1>
     <div className={cx(s.about)}>{about}</div>
-    {children}
+    <div className={cx(s.actions)}>{children}</div>
   </header>
 )

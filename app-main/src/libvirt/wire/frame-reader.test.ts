@@ -82,3 +82,46 @@ test('bytes that accompany descriptors are left out', () => {
   }
   expect(out).toEqual([frame.toString('hex'), frame.toString('hex')])
 })
+
+test('what is wanted in pieces comes as it came, and other frames whole, however the bytes were cut', () => {
+  const STREAM = 3
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ payload: fc.uint8Array({ maxLength: 300 }), stream: fc.boolean() }), { maxLength: 8 }),
+      fc.array(fc.nat(3000), { maxLength: 30 }),
+      (messages, cuts) => {
+        const frames = messages.map(({ payload, stream }) =>
+          frameOf(stream ? { ...header, type: STREAM } : header, payload),
+        )
+        const streamed: Buffer[] = []
+        const whole: Buffer[] = []
+        const reader = new FrameReader({
+          wants: ({ type }) => type === STREAM,
+          piece: ({ serial }, bytes) => {
+            expect(serial).toBe(header.serial)
+            expect(bytes.length).toBeGreaterThan(0)
+            streamed.push(bytes)
+          },
+        })
+        for (const piece of pieces(Buffer.concat(frames), cuts)) {
+          for (const frame of reader.push(piece)) {
+            if (frame[19] === STREAM) streamed.push(frame.subarray(HEADER_BYTES))
+            else whole.push(frame)
+          }
+        }
+        const sent = (kind: boolean) => messages.filter(({ stream }) => stream === kind)
+        expect(Buffer.concat(streamed)).toEqual(Buffer.concat(sent(true).map(({ payload }) => payload)))
+        expect(whole).toEqual(sent(false).map(({ payload }) => frameOf(header, payload)))
+        expect(reader.pending).toBe(0)
+      },
+    ),
+  )
+})
+
+test('of a frame that is taken in pieces nothing is held', () => {
+  const reader = new FrameReader({ wants: () => true, piece: () => undefined })
+  const frame = frameOf(header, Buffer.alloc(1000))
+  expect(push(reader, frame.subarray(0, 100))).toEqual([])
+  expect(reader.pending).toBe(0)
+  expect(push(reader, Buffer.concat([frame.subarray(100), frame]))).toHaveLength(1)
+})

@@ -1,15 +1,38 @@
 import { ProtocolError } from '../errors.ts'
-import { HEADER_BYTES, LENGTH_BYTES, MAX_FRAME_BYTES } from './message.ts'
+import { HEADER_BYTES, LENGTH_BYTES, MAX_FRAME_BYTES, readHeader, type Header } from './message.ts'
+
+/** Who takes the payload of some frames as it comes. */
+export interface PieceTaker {
+  /** Asked when a frame began whose end has not come yet. */
+  wants(header: Header): boolean
+  /** Never empty. */
+  piece(header: Header, bytes: Buffer): void
+}
+
+interface CutFrame {
+  readonly header: Header
+  /** Bytes that have not come yet. */
+  left: number
+}
 
 /**
  * Cuts a byte stream into frames. Holds at most one incomplete frame, of a length that was checked before any of it was
  * kept; throws `ProtocolError` for a length no daemon may send, after which it must not be used again.
+ *
+ * Putting a frame together costs a buffer of its length. What a flooding guest sends goes to the `PieceTaker` instead: the
+ * collector may let 64 MB of such buffers pile up before it frees any.
  */
 export class FrameReader {
   #chunks: Buffer[] = []
   #have = 0
   #need = LENGTH_BYTES
   #skip = 0
+  #cut: CutFrame | undefined
+  readonly #taker: PieceTaker | undefined
+
+  constructor(taker?: PieceTaker) {
+    this.#taker = taker
+  }
 
   /** Bytes held back because their frame is not complete. */
   get pending(): number {
@@ -30,6 +53,10 @@ export class FrameReader {
         rest = rest.subarray(skipped)
         continue
       }
+      if (this.#cut) {
+        rest = this.#piece(this.#cut, rest)
+        continue
+      }
       if (this.#have === 0 && rest.length >= LENGTH_BYTES) {
         const length = checkedLength(rest.readUInt32BE(0))
         if (rest.length >= length) {
@@ -39,6 +66,7 @@ export class FrameReader {
           yield frame
           continue
         }
+        if (this.#begin(rest, length)) return
         this.#need = length
       }
       rest = this.#keep(rest)
@@ -50,6 +78,25 @@ export class FrameReader {
         this.#keep(held)
       }
     }
+  }
+
+  /** True when the rest is the beginning of a frame that is taken in pieces. */
+  #begin(rest: Buffer, length: number): boolean {
+    if (!this.#taker || rest.length <= HEADER_BYTES) return false
+    const header = readHeader(rest)
+    if (!this.#taker.wants(header)) return false
+    this.#cut = { header, left: length - HEADER_BYTES }
+    this.#piece(this.#cut, rest.subarray(HEADER_BYTES))
+    return true
+  }
+
+  /** Hands over what belongs to that frame and gives back the rest. */
+  #piece(cut: CutFrame, rest: Buffer): Buffer {
+    const part = rest.subarray(0, cut.left)
+    cut.left -= part.length
+    if (cut.left === 0) this.#cut = undefined
+    this.#taker?.piece(cut.header, part)
+    return rest.subarray(part.length)
   }
 
   /** Keeps what the frame still lacks and gives back the rest. */

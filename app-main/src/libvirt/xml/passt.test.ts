@@ -26,9 +26,34 @@ describe('forwards by passt in a definition', () => {
     const two = withPasstForward(one, SSH)
     expect(passtForwards(two)).toEqual([WEB, SSH])
     expect(withoutPasstForward(two, SSH)).toBe(one)
-    expect(withoutPasstForward(one, WEB)).toBe(
-      before.replace('<mac address="a"/>', `$&\n      <backend type='passt'/>`),
+    expect(withoutPasstForward(one, WEB)).toBe(before)
+  })
+
+  it('leave their card to QEMU again when the last one goes (as libvirt 9.2 writes it, recorded)', () => {
+    const recorded = (...parts: readonly string[]) => domain(card(`\n      ${parts.join('\n      ')}\n    `))
+    const mac = `<mac address='52:54:00:1b:2c:3d'/>`
+    const forward = (address: string, port: number, to: number) =>
+      `<portForward proto='tcp' address='${address}'>
+        <range start='${port}' to='${to}'/>
+      </portForward>`
+    const [web, ssh] = [forward('127.0.0.1', 8080, 80), forward('::1', 2222, 22)]
+    const model = `<model type='virtio'/>`
+    const backend = `<backend type='passt'/>`
+    const address = `<address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>`
+    expect(withoutPasstForward(recorded(mac, web, ssh, model, backend, address), SSH)).toBe(
+      recorded(mac, web, model, backend, address),
     )
+    expect(withoutPasstForward(recorded(mac, web, model, backend, address), WEB)).toBe(recorded(mac, model, address))
+    expect(withoutPasstForward(recorded(mac, web, model, backend, address), SSH)).toBe(
+      recorded(mac, web, model, backend, address),
+    )
+    // Somebody wanted passt for more than that, or forwards something of theirs.
+    const log = `<backend type='passt' logFile='/var/log/passt.log'/>`
+    expect(withoutPasstForward(recorded(mac, web, model, log, address), WEB)).toBe(recorded(mac, model, log, address))
+    const source = `<source dev='eth42'/>`
+    expect(withoutPasstForward(recorded(mac, source, web, backend), WEB)).toBe(recorded(mac, source, backend))
+    const udp = web.replace('tcp', 'udp')
+    expect(withoutPasstForward(recorded(mac, web, udp, backend), WEB)).toBe(recorded(mac, udp, backend))
   })
 
   it('go to the card that passt serves already, or to one with another backend, or with nothing at all', () => {

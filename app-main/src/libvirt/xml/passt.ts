@@ -51,13 +51,27 @@ export const withPasstForward = (domain: string, forward: PasstForward): string 
   return edit.setAttribute(backend, 'type', 'passt').insert(card, forwardXml(forward)).toString()
 }
 
-/** The definition without that forward; unchanged when it has none. Its card stays with passt. */
+/** Whether nothing but forwards speaks for passt on this card: whoever chose more of it did so on purpose. */
+const isForForwardsAlone = (card: XmlElement, backend: XmlElement): boolean =>
+  backend.children.length === 0 && backend.attributes.size === 1 && find(card, 'source') === undefined
+
+/**
+ * The definition without that forward; unchanged when it has none. With the last forward its card goes back to QEMU's
+ * own user mode, unless more than the forwards was said of passt there.
+ */
 export const withoutPasstForward = (domain: string, forward: PasstForward): string => {
   const document = parseXml(domain)
   const edit = new XmlEdit(document)
-  for (const one of userCards(document.root).flatMap(card => childrenOf(card, 'portForward'))) {
-    const found = forwardOf(one)
-    if (found !== null && same(found, forward)) edit.remove(one)
+  for (const card of userCards(document.root)) {
+    const all = childrenOf(card, 'portForward')
+    const ours = all.filter(one => {
+      const found = forwardOf(one)
+      return found !== null && same(found, forward)
+    })
+    for (const one of ours) edit.remove(one)
+    const backend = find(card, 'backend')
+    if (ours.length === 0 || ours.length < all.length || attribute(backend, 'type') !== 'passt') continue
+    if (backend !== undefined && isForForwardsAlone(card, backend)) edit.remove(backend)
   }
   return edit.toString()
 }

@@ -5,6 +5,7 @@ import { readBootStatus } from '../../cloud-init/index.ts'
 import type { ConnectionSet } from '../connection/connection-set.ts'
 import type { GuestSessions } from '../guest/guest-sessions.ts'
 import { placeOf } from '../ssh/ssh-targets.ts'
+import { bootLineOf } from './boot-line.ts'
 import type { BootView } from './first-boot.ts'
 import { speaksSsh } from './ssh-banner.ts'
 
@@ -38,7 +39,18 @@ export const bootView = (
         throw error
       }
     })
+  const line = bootLineOf(signal =>
+    look('Opening its serial line', signal, async own => {
+      const { connection, key } = await connections.domain(id, own)
+      const opened = await connection.console.serial(key, { takeOver: false })
+      // Nobody waits for it any more.
+      if (own.aborted) opened.destroy()
+      return opened
+    }),
+  )
   return {
+    phase: line.phase,
+    leaveLine: line.leave,
     state: signal =>
       look('Looking at the machine', signal, async own => {
         try {

@@ -1,8 +1,8 @@
 /** The network cards of a new machine. */
 import { RemoteError, type CreateDraft } from '../../contract/index.ts'
 import type { SeedNic } from '../../cloud-init/index.ts'
-import type { CreationHost, CreationNetwork, NicSpec } from '../../hypervisor/creation.ts'
-import { compare, holds, isEdge, subnetOf, subnetText } from '../network/subnet.ts'
+import type { CreationHost, CreationNetwork, NicSpec, TakenAddress } from '../../hypervisor/creation.ts'
+import { compare, holds, isEdge, isSameAddress, subnetOf, subnetText } from '../network/subnet.ts'
 
 /** A port of this computer that Vireo leads into the machine once it is there. */
 export interface LedPort {
@@ -70,8 +70,27 @@ interface Addressed {
 const reachesDhcp = (subnet: NonNullable<CreationNetwork['subnets']>[number], ip: string): boolean =>
   subnet.family === 'ipv4' && subnet.dhcp.some(({ start, end }) => compare(start, ip) <= 0 && compare(ip, end) <= 0)
 
+const ownerOf = ({ mac, machine }: TakenAddress): string =>
+  machine === null ? `the card ${mac ?? 'of another machine'}` : `“${machine}”`
+
+/**
+ * Whether the network keeps the address for this very card: then it may lie anywhere in its subnet, in what DHCP gives
+ * out as well. Throws `precondition` where somebody else has it.
+ */
+const isKept = ({ name, taken = [] }: CreationNetwork, ip: string, mac: string): boolean => {
+  const entries = taken.filter(one => isSameAddress(one.ip, ip))
+  const foreign = entries.find(one => one.mac !== mac)
+  if (foreign)
+    throw new RemoteError({
+      kind: 'precondition',
+      message: `${foreign.machine === null ? `The network “${name}” keeps ${ip} for` : `${ip} of the network “${name}” belongs to`} ${ownerOf(foreign)}.`,
+      hint: 'Take another address, or none.',
+    })
+  return entries.some(({ machine }) => machine === null)
+}
+
 /** A fixed address lies in its network, and finds the way out of it unless another one was told. */
-const addressed = (nic: DraftNic, network: CreationNetwork | undefined): Addressed => {
+const addressed = (nic: DraftNic, network: CreationNetwork | undefined, mac: string): Addressed => {
   const { address, gateway, nameServers } = nic
   if (address === undefined) {
     if (gateway !== undefined) throw wrong('A gateway goes with a fixed address.')
@@ -88,9 +107,10 @@ const addressed = (nic: DraftNic, network: CreationNetwork | undefined): Address
     const texts = subnets.map(one => subnetText(subnetOf(one.address, one.prefix)))
     throw wrong(`${named} is ${texts.join(' and ')}, and ${ip} is not in it.`, 'Take an address of it, or none.')
   }
-  if (ip === subnet.address) throw wrong(`${named} has the address ${ip} itself.`, 'Take another one.')
+  if (isSameAddress(ip, subnet.address)) throw wrong(`${named} has the address ${ip} itself.`, 'Take another one.')
   if (family === 'ipv4' && isEdge(subnetOf(subnet.address, subnet.prefix), ip))
     throw wrong(`${ip} is no address of a single machine.`, 'Take another one.')
+  const kept = isKept(network, ip, mac)
   const out = network.leadsOut === false ? null : subnet.address
   const given = `${named} gives ${ip} to others as well: keep it for this machine under Networks, or take one that it does not give out.`
   return {
@@ -99,7 +119,7 @@ const addressed = (nic: DraftNic, network: CreationNetwork | undefined): Address
       gateway: gateway ?? out,
       nameServers: nameServers.length > 0 ? nameServers : [subnet.address],
     },
-    warnings: reachesDhcp(subnet, ip) ? [given] : [],
+    warnings: !kept && reachesDhcp(subnet, ip) ? [given] : [],
   }
 }
 
@@ -129,7 +149,7 @@ export const decideNics = (nics: readonly DraftNic[], host: CreationHost, freshM
     const mac = nic.mac ?? freshMac()
     const place = placeOf(nic, host)
     const network = place.type === 'network' ? host.networks.find(({ name }) => name === place.source) : undefined
-    const { seed, warnings } = addressed(nic, network)
+    const { seed, warnings } = addressed(nic, network, mac.toLowerCase())
     const led = ledPorts(nic, place, host)
     const forwards = place.type === 'network' ? [] : nic.forwards
     return { card: { ...place, mac, forwards }, seed: { mac, ...seed }, led, warnings }

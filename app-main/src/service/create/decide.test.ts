@@ -146,6 +146,11 @@ describe('the network of a new machine', () => {
       active: true,
       subnets: [subnet('192.168.122.1', '192.168.122.100', '192.168.122.200')],
       leadsOut: true,
+      taken: [
+        { ip: '192.168.122.30', mac: '52:54:00:00:00:30', machine: null },
+        { ip: '192.168.122.160', mac: '52:54:00:00:00:60', machine: null },
+        { ip: '192.168.122.170', mac: '52:54:00:00:00:70', machine: 'mail' },
+      ],
     },
     { name: 'alone', active: true, subnets: [subnet('10.9.0.1')], leadsOut: false },
     { name: 'onto', active: true, subnets: [], leadsOut: true },
@@ -172,6 +177,19 @@ describe('the network of a new machine', () => {
       expect.stringMatching(/gives 192.168.122.150 to others/),
     ])
     expect(on({}, address('192.168.122.5/24')).warnings).toEqual([])
+  })
+
+  it('may have an address inside of what DHCP gives out when the network keeps it for its card', () => {
+    const kept = { ...address('192.168.122.160/24'), mac: '52:54:00:00:00:60' }
+    expect(on({}, kept)).toMatchObject({ warnings: [], seed: { nics: [{ address: '192.168.122.160/24' }] } })
+    // By libvirt's rules a kept address may as well lie outside of them.
+    expect(on({}, { ...address('192.168.122.30/24'), mac: '52:54:00:00:00:30' }).warnings).toEqual([])
+    for (const [ip, owner] of [
+      ['192.168.122.30', 'keeps 192.168.122.30 for the card 52:54:00:00:00:30'],
+      ['192.168.122.160', 'keeps 192.168.122.160 for the card 52:54:00:00:00:60'],
+      ['192.168.122.170', 'belongs to “mail”'],
+    ] as const)
+      expect(() => on({}, address(`${ip}/24`))).toThrow(owner)
   })
 
   it('has its ports led in by Vireo on a network, and by libvirt where that can', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RemoteError, type BootStage, type DomainState, type FirstBoot } from '../../contract/index.ts'
+import { RemoteError, type BootPhase, type BootStage, type DomainState, type FirstBoot } from '../../contract/index.ts'
 import type { CloudInitStatus } from '../../cloud-init/index.ts'
 import { FirstBootWatch, usualPatience, type BootExpectation, type BootView } from './first-boot.ts'
 
@@ -17,6 +17,7 @@ interface Course {
   agent?: (string | null)[]
   cloudInit?: (CloudInitStatus | null)[]
   ssh?: boolean[]
+  phase?: (BootPhase | null)[]
 }
 
 const watched = (course: Course, change: Partial<BootExpectation> = {}) => {
@@ -32,7 +33,10 @@ const watched = (course: Course, change: Partial<BootExpectation> = {}) => {
       asked.push(`${host}:${port}`)
       return next(course.ssh, true)
     },
+    phase: () => next(course.phase, null),
+    leaveLine: () => void left.push(time),
   }
+  const left: number[] = []
   const news: Omit<FirstBoot, 'id'>[] = []
   const steps: string[] = []
   let time = 0
@@ -48,7 +52,7 @@ const watched = (course: Course, change: Partial<BootExpectation> = {}) => {
   const stop = new AbortController()
   const run = () => watch.run({ signal: stop.signal, progress: step => void steps.push(step) })
   const states = () => Object.fromEntries((news.at(-1)?.steps ?? []).map(({ stage, state }) => [stage, state]))
-  return { run, news, steps, asked, states, stop }
+  return { run, news, steps, asked, states, stop, left }
 }
 const done = { running: 'done', address: 'done', agent: 'done', 'cloud-init': 'done', ssh: 'done' }
 
@@ -71,6 +75,30 @@ describe('the first start of a machine', () => {
     expect(course.steps).toContain('Waiting for cloud-init: modules-final')
     expect(course.steps.at(-1)).toBe('“web” is ready: ssh ada@192.168.122.7')
     expect(new Set(course.asked)).toEqual(new Set(['192.168.122.7:22']))
+  })
+
+  it('says what the serial line tells until an agent answers, and leaves the line then', async () => {
+    const kernel: BootPhase = { phase: 'kernel', line: 'Linux version 6.1' }
+    const course = watched({
+      agent: [null, null, null, 'the Vireo agent'],
+      phase: [null, kernel, { phase: 'login', line: 'web login:' }],
+      cloudInit: [{ kind: 'working', stage: null }, GOOD],
+    })
+    await course.run()
+    expect(course.steps).toContain('Waiting for its agent: its kernel starts: Linux version 6.1')
+    expect(course.steps).toContain('Waiting for its agent: it asks for a login: web login:')
+    const told = course.news.map(({ phase }) => phase?.phase ?? null)
+    expect(told.filter((phase, at) => phase !== told[at - 1])).toEqual([null, 'kernel', 'login', null])
+    expect(course.left.length).toBeGreaterThan(1)
+  })
+
+  it('tells what stood on the serial line last when it came to nothing', async () => {
+    const stopped: BootPhase = { phase: 'stopped', line: 'Kernel panic - not syncing' }
+    const late = watched({ agent: [null], phase: [stopped] })
+    await expect(late.run()).rejects.toMatchObject({ detail: { hint: expect.stringContaining(stopped.line) } })
+    const off = watched({ agent: [null], phase: [stopped], state: ['running', 'running', 'crashed'] })
+    await expect(off.run()).rejects.toMatchObject({ detail: { hint: expect.stringContaining(stopped.line) } })
+    expect([late.news.at(-1)?.phase, late.left.length, off.left.length]).toEqual([null, 1, 1])
   })
 
   it('ends when cloud-init reports errors, or found nobody that told it anything', async () => {
@@ -160,6 +188,8 @@ describe('the first start of a machine', () => {
       agent: async () => 'x',
       cloudInit: async () => GOOD,
       ssh: async () => true,
+      phase: () => null,
+      leaveLine: () => undefined,
     }
     const operation = { signal: new AbortController().signal, progress: () => undefined }
     const patience = { ...usualPatience(false), pauseMs: 0 }

@@ -1,6 +1,13 @@
 /** Waits for a new machine's first start, stage by stage, and says what keeps it. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RemoteError, type BootStage, type BootStep, type DomainState, type FirstBoot } from '../../contract/index.ts'
+import {
+  RemoteError,
+  type BootPhase,
+  type BootStage,
+  type BootStep,
+  type DomainState,
+  type FirstBoot,
+} from '../../contract/index.ts'
 import type { CloudInitStatus } from '../../cloud-init/index.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
 import type { SshPlace } from '../ssh/ssh-targets.ts'
@@ -15,6 +22,10 @@ export interface BootView {
   /** Null: the agent that answers does not show files. */
   cloudInit(signal: AbortSignal): Promise<CloudInitStatus | null>
   ssh(host: string, port: number, signal: AbortSignal): Promise<boolean>
+  /** What its serial line told until now; listens to it from the first time on. */
+  phase(signal: AbortSignal): BootPhase | null
+  /** Lets the serial line go; `phase` stays what it is. */
+  leaveLine(): void
 }
 
 /** What there is to wait for; a text says why there is nothing. */
@@ -71,12 +82,13 @@ export const bootNews = (
   steps: readonly BootStep[],
   address: string | null,
   errors: readonly string[] = [],
+  phase: BootPhase | null = null,
 ): Omit<FirstBoot, 'id'> => {
   const at = expected.forward?.host ?? address
   const port = expected.forward?.port ?? SSH_PORT
   const { name, user } = expected
   const sshCommand = at === null ? null : sshLine(at, port, user)
-  return { name, steps: [...steps], address: at, port, user, sshCommand, errors: [...errors] }
+  return { name, steps: [...steps], phase, address: at, port, user, sshCommand, errors: [...errors] }
 }
 
 const HINTS: Readonly<Record<BootStage, string>> = {
@@ -98,6 +110,15 @@ const WORDS: Readonly<Record<BootStage, string>> = {
   ...{ 'cloud-init': 'Waiting for cloud-init', ssh: 'Waiting for its SSH server' },
 }
 
+const PHASES: Readonly<Record<BootPhase['phase'], string>> = {
+  ...{ firmware: 'its firmware is at work', loader: 'its boot loader is at work', kernel: 'its kernel starts' },
+  ...{ system: 'its system starts', 'cloud-init': 'cloud-init is at work', login: 'it asks for a login' },
+  stopped: 'it says that it cannot go on',
+}
+
+/** For instance `its kernel starts: [    0.000000] Linux version 6.1`. */
+export const phaseText = ({ phase, line }: BootPhase): string => `${PHASES[phase]}: ${line}`
+
 /** What a stage cannot begin without. */
 const AFTER: Readonly<Partial<Record<BootStage, BootStage>>> = {
   ...{ address: 'running', agent: 'running', 'cloud-init': 'agent', ssh: 'address' },
@@ -118,6 +139,7 @@ export class FirstBootWatch {
   /** When each stage could begin. */
   readonly #since = new Map<BootStage, number>()
   #address: string | null = null
+  #phase: BootPhase | null = null
   #errors: readonly string[] = []
   /** Stages that took too long, as long as they have not come true after all. */
   readonly #late = new Map<BootStage, RemoteError>()
@@ -139,8 +161,21 @@ export class FirstBootWatch {
   }
 
   /** Rejects with `precondition` when the machine stops or cloud-init reports errors, and with `timeout`. */
-  async run({ signal, progress }: Operation): Promise<void> {
+  async run(operation: Operation): Promise<void> {
     this.#news()
+    try {
+      await this.#follow(operation)
+    } finally {
+      this.#view.leaveLine()
+      this.#tellPhase(null)
+    }
+    this.#skipBlocked()
+    const failure = this.#failure ?? [...this.#late.values()][0]
+    if (failure) throw failure
+    operation.progress(this.#lastWords(), 1)
+  }
+
+  async #follow({ signal, progress }: Operation): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
       await this.#lookAtAll(signal)
@@ -149,14 +184,10 @@ export class FirstBootWatch {
       const at = STAGES.find(stage => this.#step(stage).state === 'waiting' && !this.#isBlocked(stage))
       // What cloud-init complains of is what counts; the rest may come true or not.
       if (at === undefined || this.#errors.length > 0) break
-      const { detail } = this.#step(at)
+      const detail = this.#step(at).detail ?? (this.#phase && phaseText(this.#phase))
       progress(`${WORDS[at]}${detail === null ? '' : `: ${detail}`}`, this.#share())
       await sleep(this.#patience.pauseMs, undefined, { signal }).catch(() => undefined)
     }
-    this.#skipBlocked()
-    const failure = this.#failure ?? [...this.#late.values()][0]
-    if (failure) throw failure
-    progress(this.#lastWords(), 1)
   }
 
   async #lookAtAll(signal: AbortSignal): Promise<void> {
@@ -170,6 +201,21 @@ export class FirstBootWatch {
     // What was late may come true while the rest is waited for.
     const due = looks.filter(([stage]) => this.#late.has(stage) || this.#isDue(stage))
     await Promise.all(due.map(([stage, work]) => this.#look(stage, work)))
+    this.#listen(signal)
+  }
+
+  /** The serial line tells until an agent can; from then on others may have it. */
+  #listen(signal: AbortSignal): void {
+    if (this.#step('running').state !== 'done') return
+    if (this.#step('agent').state !== 'done') return this.#tellPhase(this.#view.phase(signal))
+    this.#view.leaveLine()
+    this.#tellPhase(null)
+  }
+
+  #tellPhase(phase: BootPhase | null): void {
+    if (phase?.phase === this.#phase?.phase && phase?.line === this.#phase?.line) return
+    this.#phase = phase
+    this.#news()
   }
 
   /** A look that fails is taken again; only what a person has to mend ends the wait. */
@@ -188,7 +234,11 @@ export class FirstBootWatch {
     if (state === null || GONE.includes(state)) {
       const what = state === null ? 'was deleted' : state === 'crashed' ? 'crashed' : 'went off'
       const message = `“${this.#expected.name}” ${what} during its first start.`
-      this.#failure = new RemoteError({ kind: 'precondition', message, hint: 'Its serial line may say why.' })
+      this.#failure = new RemoteError({
+        kind: 'precondition',
+        message,
+        hint: this.#withWords('Its serial line may say why.'),
+      })
       throw this.#failure
     }
     if (state === 'running') this.#set('running', 'done', null)
@@ -270,9 +320,13 @@ export class FirstBootWatch {
     if (this.#now() - (this.#since.get(stage) ?? this.#now()) < limit) return
     const minutes = Math.max(1, Math.round(limit / MINUTE))
     const message = `“${this.#expected.name}” ${WAITED[stage]} after ${minutes} min.`
-    const hint = HINTS[stage].replaceAll('NAME', this.#expected.name)
+    const hint = this.#withWords(HINTS[stage].replaceAll('NAME', this.#expected.name))
     this.#late.set(stage, new RemoteError({ kind: 'timeout', message, hint }))
     this.#set(stage, 'failed', message)
+  }
+
+  #withWords(hint: string): string {
+    return this.#phase === null ? hint : `${hint} The last on its serial line: “${this.#phase.line}”`
   }
 
   #fail(stage: BootStage, error: RemoteError): void {
@@ -291,7 +345,7 @@ export class FirstBootWatch {
   }
 
   #news(): void {
-    this.#tell(bootNews(this.#expected, [...this.#steps.values()], this.#address, this.#errors))
+    this.#tell(bootNews(this.#expected, [...this.#steps.values()], this.#address, this.#errors, this.#phase))
   }
 
   #share(): number {

@@ -86,7 +86,7 @@ export const planOf = (creation: Creation, around: Surroundings, decided: Decide
   return {
     ...{ name: spec.name, connection: wish.uri, hostname, user: seed?.user?.name ?? null },
     ...{ cpus: spec.cpus, memoryBytes: spec.memoryBytes, firmware: spec.firmware, accelerated: spec.accelerated },
-    ...{ osId: spec.osId, pool: around.pool.name, files: [...files] },
+    ...{ osId: spec.osId, taken: around.source.taken ?? null, pool: around.pool.name, files: [...files] },
     domainXml: creation.xml({ ...spec, screenPassword: '********' }, around.host),
     seed:
       documents === null

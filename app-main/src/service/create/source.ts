@@ -6,7 +6,7 @@ import type { Operation } from '../../hypervisor/driver.ts'
 import { CATALOGUE, type Resources } from '../../image/catalogue.ts'
 import type { ImageAgent } from '../../image/image-cache.ts'
 import { inspectDisk } from '../../image/qemu-img.ts'
-import type { FoundSource } from '../image/resolve-image.ts'
+import { WHERE_IT_LIES, type FoundSource, type Taken } from '../image/resolve-image.ts'
 import { catalogueIdOf } from './known-media.ts'
 import { volumeMarks, type OsinfoDatabase, type OsResources } from './osinfo.ts'
 
@@ -35,6 +35,8 @@ export interface ImageSource {
   readonly pending?: string
   /** The system of the catalogue from whose packages it will be made. */
   readonly builds?: string
+  /** Which source it is and why that one; told only where nothing is fetched for it. */
+  readonly taken?: Taken
 }
 
 export interface IsoSource {
@@ -44,6 +46,7 @@ export interface IsoSource {
   readonly osId: string | null
   readonly wishes: Wishes | null
   readonly pending?: string
+  readonly taken?: Taken
 }
 
 export type Source = ImageSource | IsoSource
@@ -118,8 +121,9 @@ export const sourceFinder =
     if (isAbsolute(words)) {
       await mustBeFile(words)
       const { format, bytes } = await inspectDisk(words, operation.signal)
-      if (format === 'iso') return { kind: 'iso', path: words, bytes, ...(await recognised(words, database)) }
-      const unknown = { osId: null, wishes: null, defaultUser: null, firmware: 'any', agents: [] } as const
+      const taken: Taken = { from: 'file', why: WHERE_IT_LIES }
+      if (format === 'iso') return { kind: 'iso', path: words, bytes, taken, ...(await recognised(words, database)) }
+      const unknown = { taken, osId: null, wishes: null, defaultUser: null, firmware: 'any', agents: [] } as const
       if (format === 'qcow2' || format === 'raw') return { kind: 'image', path: words, bytes, format, ...unknown }
     }
     const found = await images(words, operation, fetch)

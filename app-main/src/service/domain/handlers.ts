@@ -34,10 +34,14 @@ const readings = (connections: ConnectionSet): Pick<Room, Reading> => ({
   },
 })
 
-/** What is kept about a machine outside of it goes with it. */
-export type Forget = (id: DomainId) => Promise<void>
+/** Drops what is kept about a machine outside of it, once it is deleted. */
+export type Forget = (id: DomainId) => Promise<unknown>
 
-const changes = (connections: ConnectionSet, tasks: TaskRegistry, forget: Forget): Omit<Room, Reading | Stream> => {
+const changes = (
+  connections: ConnectionSet,
+  tasks: TaskRegistry,
+  kept: readonly Forget[],
+): Omit<Room, Reading | Stream> => {
   const { begin, ...plain } = domainActions(connections, tasks)
   const simple =
     (name: keyof typeof plain) =>
@@ -62,7 +66,8 @@ const changes = (connections: ConnectionSet, tasks: TaskRegistry, forget: Forget
     undefine: ({ id, ...options }, { signal }) =>
       begin({ name: 'undefine', title: 'Delete' }, id, signal, async ({ connection, key }, operation) => {
         await connection.definition.undefine(key, options, operation)
-        await forget(id).catch((error: unknown) => log.warn('something is still kept about it', { id, error }))
+        for (const forget of kept)
+          await forget(id).catch((error: unknown) => log.warn('something is still kept about it', { id, error }))
       }),
     autostart: async ({ id, enabled }, { signal }) => {
       const { connection, key } = await connections.domain(id, signal)
@@ -105,8 +110,8 @@ const streams = (connections: ConnectionSet): Pick<Room, Stream> => ({
   },
 })
 
-export const domainHandlers = (connections: ConnectionSet, tasks: TaskRegistry, forget: Forget): Room => ({
+export const domainHandlers = (connections: ConnectionSet, tasks: TaskRegistry, kept: readonly Forget[]): Room => ({
   ...readings(connections),
-  ...changes(connections, tasks, forget),
+  ...changes(connections, tasks, kept),
   ...streams(connections),
 })

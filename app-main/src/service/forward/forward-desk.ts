@@ -161,6 +161,15 @@ export class ForwardDesk implements Disposable {
     if (known && known.way !== 'passt') await this.#statusSoon(known, ({ pid }) => pid === null)
   }
 
+  /** A machine was deleted: what led into it is over, and its ports are free. Rejects when they cannot be kept. */
+  async forget(id: DomainId): Promise<void> {
+    if (!(await this.#file.read()).some(({ domain }) => domain === id)) return
+    // What a hypervisor kept itself went with the machine.
+    await this.#file.update(rules => rules.filter(({ domain }) => domain !== id))
+    await this.#sync()
+    this.#options.changed()
+  }
+
   dispose(): void {
     this.#ended = true
     this.#watch?.dispose()

@@ -16,7 +16,7 @@ export interface HostRoomOptions {
   readonly machine?: Machine | undefined
 }
 
-/** Looks at nothing before somebody asks. */
+/** Looks at nothing before somebody asks. `news`: a daemon of this computer came or went. */
 export const hostRoom = ({ tasks, publish, owned, machine = realMachine(askLibvirt) }: HostRoomOptions) => {
   const detector = owned.add(new Detector(machine))
   owned.add(detector.onChange(status => publish('host', 'changed', status)))
@@ -25,5 +25,5 @@ export const hostRoom = ({ tasks, publish, owned, machine = realMachine(askLibvi
     // The server of a window has a terminal too, but nobody looks at it.
     terminal: () => process.stdin.isTTY && process.stdout.isTTY && !process.argv.includes('serve'),
   })
-  return hostHandlers({ detector, actions })
+  return { handlers: hostHandlers({ detector, actions }), news: () => detector.news() }
 }

@@ -22,7 +22,7 @@ import type { Context } from '../context.ts'
 import type { MachineFiles } from '../create/stale-copies.ts'
 import type { TaskRegistry } from '../task/task-registry.ts'
 import { tellTask, type ImageDesk } from './image-desk.ts'
-import { whereItLies } from './resolve-image.ts'
+import { firstOf, whereItLies } from './resolve-image.ts'
 import type { FindMachineDisk } from './machine-disk.ts'
 
 export interface ImageRoom {
@@ -41,7 +41,8 @@ const PART_DAYS = 7
 
 const keysOf = (id: string): string[] => ['image', 'iso'].map(what => `catalogue:${id}:${what}:${ownArchitecture()}`)
 
-const catalogue = async ({ store, file }: ImageDesk): Promise<CatalogueImage[]> => {
+const catalogue = async (desk: ImageDesk): Promise<CatalogueImage[]> => {
+  const { store, file } = desk
   const here = await store.cache.list()
   const own = ownArchitecture()
   const cachedBy = (keys: readonly string[]) =>
@@ -52,19 +53,22 @@ const catalogue = async ({ store, file }: ImageDesk): Promise<CatalogueImage[]> 
       ({ osId, origins }) => osId === entry.id && origins.some(({ key }) => key.startsWith('build:')),
     )
     const { id, name, family, version, icon, defaultUser, firmware, minimum, suggested, supportedUntil, osinfo } = entry
+    const had = {
+      ways: [...ways, ...(entry.build ? (['build'] as const) : [])],
+      cached: cachedBy(keysOf(entry.id)) ?? built?.sha256 ?? null,
+    }
     return {
       ...{ id, name, family, version, icon, defaultUser, firmware, minimum, suggested, supportedUntil, osinfo },
       origin: 'catalogue',
       architectures: [...entry.architectures.keys()],
-      ways: [...ways, ...(entry.build ? (['build'] as const) : [])],
-      agentInstall: entry.agentInstall,
-      cached: cachedBy(keysOf(entry.id)) ?? built?.sha256 ?? null,
+      ...{ ...had, first: firstOf(desk, { id, ...had }), agentInstall: entry.agentInstall },
       ...{ place: null, inPlace: false },
     }
   })
   const mine = (await file.read()).own.map(async (one): Promise<CatalogueImage> => {
     const like = CATALOGUE.find(({ id }) => id === one.osId)
     const key = await sourceKey(sourceOfOwn(one)).catch(() => '')
+    const cached = cachedBy([key])
     return {
       ...{ id: one.id, name: one.name, family: like?.family ?? 'own', version: like?.version ?? '' },
       ...{ icon: like?.icon ?? 'disk', origin: 'own', architectures: [own], ways: ['image'] },
@@ -73,7 +77,7 @@ const catalogue = async ({ store, file }: ImageDesk): Promise<CatalogueImage[]> 
       ...{
         supportedUntil: like?.supportedUntil ?? null,
         agentInstall: like?.agentInstall ?? [],
-        cached: cachedBy([key]),
+        ...{ cached, first: cached === null && !one.inPlace ? 'download' : 'cache' },
         ...{ place: one.place, inPlace: one.inPlace },
       },
     }

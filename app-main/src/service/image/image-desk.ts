@@ -72,13 +72,13 @@ export class ImageDesk {
     return { kind: 'build', recipe: complete ? { ...recipe, agentFolder: folder } : recipe }
   }
 
-  /** Whether images of it can be made on this computer; whether packages can be had shows later. */
-  canBuild({ recipe }: Extract<ImageSource, { kind: 'build' }>): boolean {
+  /** Why images of it cannot be made on this computer; null: they can. Whether packages can be had shows later. */
+  unbuildable({ recipe }: Extract<ImageSource, { kind: 'build' }>): string | null {
     try {
       this.store.builder.ensurePossible(recipe)
-      return true
+      return null
     } catch (error) {
-      if (error instanceof RemoteError && error.detail.kind === 'unsupported') return false
+      if (error instanceof RemoteError && error.detail.kind === 'unsupported') return error.detail.message
       throw error
     }
   }
@@ -105,6 +105,8 @@ export class ImageDesk {
   }
 }
 
+/** Of what is known from the beginning. */
+const size = (bytes: number) => (bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MiB` : gib(bytes))
 const gib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`
 
 const wordsOf = ({ step, detail, done, total }: ImageProgress): string => {
@@ -114,7 +116,7 @@ const wordsOf = ({ step, detail, done, total }: ImageProgress): string => {
     case 'wait':
       return 'Waiting for another Vireo that is fetching the same'
     case 'download':
-      return total === null ? `Downloading, ${gib(done)} so far` : `Downloading ${gib(total)}`
+      return total === null ? `Downloading, ${gib(done)} so far` : `Downloading ${size(total)}`
     case 'check':
       return 'Checking where it comes from'
     case 'unpack':

@@ -281,12 +281,14 @@ describe('the image room', () => {
 
   describe.runIf(process.arch === 'x64')('makes a system of the first source that can be reached', () => {
     const BUILT = rawDisk(500_000)
+    const TOLD = expect.stringContaining(NO_TOOLS.detail.message)
     const NO_MIRROR = new RemoteError({ kind: 'precondition', message: 'The package mirror does not answer.' })
     const operation = { signal: context.signal, progress: () => undefined }
     const sizeOf = async (words: string, fetching = true) => {
       const source = await room.resolve(words, operation, fetching)
       return source.bytes
     }
+    const firstOf = async (id: string) => (await room.handlers.catalogue()).find(one => one.id === id)?.first
     const askedVendor = () => server.requests.some(line => line.includes(NAME))
 
     it('which is what is here, wherever that came from', async () => {
@@ -294,13 +296,17 @@ describe('the image room', () => {
       packages.outcome = BUILT
       expect(await sizeOf('debian-12')).toBe(DISK.length)
       expect(packages.tried).toBe(0)
+      expect(await room.resolve('debian-12', operation, false)).toMatchObject({ taken: { from: 'cache' } })
+      expect(await firstOf('debian-12')).toBe('cache')
     })
 
     it('then the package mirror, before the vendor is asked', async () => {
       packages.outcome = BUILT
       expect(await room.resolve('debian-12', operation, false)).toMatchObject({
         ...{ agents: ['qemu-ga'], builds: 'debian-12', pending: expect.stringContaining('packages') },
+        taken: { from: 'build', why: expect.stringContaining('this computer can make one') },
       })
+      expect([await firstOf('debian-12'), await firstOf('almalinux-9')]).toEqual(['build', 'download'])
       expect(await sizeOf('debian-12')).toBe(BUILT.length)
       expect(askedVendor()).toBe(false)
       // The second time it is here.
@@ -313,6 +319,8 @@ describe('the image room', () => {
       ['can be had from the mirror', NO_MIRROR, 1],
     ])('then the vendor, where nothing %s', async (_why, outcome, tried) => {
       packages.outcome = outcome
+      const { taken } = await room.resolve('debian-12', operation, false)
+      expect(taken).toMatchObject(outcome === NO_TOOLS ? { from: 'download', why: TOLD } : { from: 'build' })
       expect(await sizeOf('debian-12')).toBe(DISK.length)
       expect(packages.tried).toBe(tried)
     })

@@ -1,7 +1,7 @@
 /** What a new machine starts from, found by the words a person typed. */
 import { join } from 'node:path'
 import { createLog } from '../../base/log.ts'
-import { RemoteError } from '../../contract/index.ts'
+import { RemoteError, type CatalogueImage } from '../../contract/index.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
 import { CATALOGUE, catalogueEntry } from '../../image/catalogue.ts'
 import type { ImageAgent, StoredImage } from '../../image/image-cache.ts'
@@ -10,6 +10,13 @@ import type { ImageSource } from '../../image/source.ts'
 import { tellTask, type ImageDesk } from './image-desk.ts'
 
 const log = createLog('image')
+
+/** Which source is taken, and why that one. */
+export interface Taken {
+  readonly from: 'cache' | 'build' | 'download' | 'file'
+  /** An English sentence. */
+  readonly why: string
+}
 
 /** An image to be laid over, or a medium to install from; what is known of it. */
 export type FoundSource = (
@@ -30,6 +37,8 @@ export type FoundSource = (
   readonly pending?: string
   /** The system of the catalogue from whose packages it will be made. */
   readonly builds?: string
+  /** Told only where nothing is fetched for it. */
+  readonly taken?: Taken
 }
 
 const found = (image: StoredImage, as?: string): FoundSource => {
@@ -90,6 +99,8 @@ export const whereItLies = async (
   return { kind: 'image', path, format, bytes, osId, defaultUser, firmware, agents: [] }
 }
 
+export const WHERE_IT_LIES = 'The file is used where it lies.'
+
 type FileSource = Extract<ImageSource, { kind: 'file' }>
 
 /** Undefined where it could not be made, which is told in `failures`. Rejects when it was cancelled. */
@@ -130,6 +141,29 @@ const downloaded = async (
 const isNetwork = (error: unknown): error is RemoteError =>
   error instanceof RemoteError && (error.detail.kind === 'timeout' || error.detail.kind === 'connection')
 
+/** The same order as `resolveImage` takes. */
+const takenOf = (desk: ImageDesk, words: string, source: ImageSource, here: boolean): Taken => {
+  if (here) return { from: 'cache', why: 'Its image is here already.' }
+  if (source.kind === 'build') return { from: 'build', why: 'An image made from packages was asked for.' }
+  if (VENDOR.test(words)) return { from: 'download', why: 'The image of its vendor was asked for.' }
+  const instead = builtInstead(desk, source)
+  if (!instead) return { from: 'download', why: 'It is not here.' }
+  const obstacle = desk.unbuildable(instead)
+  return obstacle === null
+    ? { from: 'build', why: 'No image of it is here, and this computer can make one from packages.' }
+    : { from: 'download', why: `No image of it is here, and this computer cannot make one: ${obstacle}` }
+}
+
+/** What is taken of a system when only its name is said; null where only its medium can be had. */
+export const firstOf = (
+  desk: ImageDesk,
+  { id, ways, cached }: Pick<CatalogueImage, 'id' | 'ways' | 'cached'>,
+): CatalogueImage['first'] => {
+  if (cached !== null) return 'cache'
+  const buildable = ways.includes('build') && desk.unbuildable(desk.build(id)) === null
+  return buildable ? 'build' : ways.includes('image') ? 'download' : null
+}
+
 const notHere = (words: string) =>
   new RemoteError({
     kind: 'precondition',
@@ -147,15 +181,17 @@ export const resolveImage =
   async (words: string, operation: Operation, fetch: boolean): Promise<FoundSource> => {
     const { store } = desk
     const source = await desk.source({ source: words })
-    if (source.kind === 'file' && source.inPlace) return whereItLies(source, operation)
+    if (source.kind === 'file' && source.inPlace)
+      return { ...(await whereItLies(source, operation)), taken: { from: 'file', why: WHERE_IT_LIES } }
     const osId = source.kind === 'catalogue' ? source.id : undefined
     const instead = VENDOR.test(words) ? undefined : builtInstead(desk, source)
     const here = (await store.cached(source)) ?? (instead ? await store.cached(instead) : null)
-    if (here && (!fetch || source.kind !== 'catalogue')) return found(here, osId)
-    const build = instead && desk.canBuild(instead) ? instead : undefined
+    const taken = fetch ? {} : { taken: takenOf(desk, words, source, here !== null) }
+    if (here && (!fetch || source.kind !== 'catalogue')) return { ...found(here, osId), ...taken }
+    const build = instead && desk.unbuildable(instead) === null ? instead : undefined
     if (!fetch) {
       const expected = expectedSource(desk, build ?? source)
-      if (expected) return expected
+      if (expected) return { ...expected, ...taken }
       throw notHere(words)
     }
     if (here?.origins.every(({ key }) => key.startsWith('build:'))) return found(here, osId)

@@ -59,6 +59,12 @@ const numberOf = (address: string): number =>
 /** Orders IPv4 addresses. */
 export const compare = (one: string, other: string): number => numberOf(one) - numberOf(other)
 
+/** However they are written. */
+export const isSameAddress = (one: string, other: string): boolean =>
+  ipaddr.isValid(one) &&
+  ipaddr.isValid(other) &&
+  ipaddr.parse(one).toNormalizedString() === ipaddr.parse(other).toNormalizedString()
+
 /** The address so many places after the first one of the subnet; negative counts from the last. */
 export const nth = ({ network, prefix, family }: Subnet, place: number): string => {
   const bytes = ipaddr.parse(network).toByteArray()

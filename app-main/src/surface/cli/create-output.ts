@@ -1,11 +1,15 @@
 /** What making a machine would do, for people. */
-import type { BootStep, CreatePlan, PlannedFile } from '../../contract/index.ts'
+import type { BootPhase, BootStep, CreatePlan, PlannedFile } from '../../contract/index.ts'
 import { pairs } from './pairs.ts'
-import { printableLines, size } from './text.ts'
+import { printable, printableLines, size } from './text.ts'
 
 const KINDS: Readonly<Record<PlannedFile['kind'], string>> = {
   ...{ base: 'the image, only read', 'base-copy': 'a copy of the image', disk: 'a disk', seed: 'the seed' },
   iso: 'the installation medium',
+}
+
+const SOURCES: Readonly<Record<NonNullable<CreatePlan['taken']>['from'], string>> = {
+  ...{ cache: 'the image that is here', build: 'made from packages', download: 'downloaded', file: 'a file' },
 }
 
 const fileLine = ({ kind, path, bytes, made, base }: PlannedFile): string => {
@@ -33,6 +37,7 @@ export const planOutput = (plan: CreatePlan): string =>
     pairs([
       ['Name', plan.name],
       ['Connection', plan.connection],
+      ['Source', plan.taken && `${SOURCES[plan.taken.from]}: ${plan.taken.why}`],
       ['Host name', plan.hostname],
       ['User', plan.user],
       ['Processors', String(plan.cpus)],
@@ -62,6 +67,14 @@ const STAGES: Readonly<Record<BootStep['stage'], string>> = {
   'cloud-init': 'cloud-init finished',
   ssh: 'SSH answers',
 }
+
+const PHASES: Readonly<Record<BootPhase['phase'], string>> = {
+  ...{ firmware: 'firmware', loader: 'boot loader', kernel: 'kernel', system: 'system', login: 'asks for a login' },
+  ...{ 'cloud-init': 'cloud-init', stopped: 'it says that it cannot go on' },
+}
+
+/** What a machine says on its serial line while it starts. */
+export const phaseLine = ({ phase, line }: BootPhase): string => printable(`  ${PHASES[phase]}: ${line}`)
 
 /** A stage of a first start that was reached; null where the failure itself will tell. */
 export const bootLine = (

@@ -10,7 +10,7 @@ import {
 } from '../../contract/index.ts'
 import { askSecrets, secretFromInput } from './ask-secret.ts'
 import { draftOf } from './create-line.ts'
-import { bootLine, copiedText, planOutput } from './create-output.ts'
+import { bootLine, copiedText, phaseLine, planOutput } from './create-output.ts'
 import { EXIT_CODES } from './exit-code.ts'
 import type { Parts } from './parts.ts'
 import { Session } from './session.ts'
@@ -61,12 +61,15 @@ const waitsFor = async (session: Session, id: DomainId, said: unknown): Promise<
   return boot?.steps.some(({ stage, state }) => stage === 'cloud-init' && state !== 'skipped') ?? false
 }
 
-/** Tells each stage when it is reached. */
+/** Tells each stage when it is reached, and what its serial line says of the way there. */
 const firstBoot = async (session: Session, id: DomainId, quiet: boolean): Promise<Task> => {
   const shown = new Set<string>()
+  const heard = new Set<string>()
   const listening = session.listen('create', 'bootChanged', payload => {
     const boot = payload as FirstBoot
     if (quiet || boot.id !== id) return
+    if (boot.phase !== null && !heard.has(boot.phase.phase)) note(phaseLine(boot.phase))
+    if (boot.phase !== null) heard.add(boot.phase.phase)
     for (const { stage, state, detail } of boot.steps) {
       if (state === 'waiting' || shown.has(stage)) continue
       shown.add(stage)

@@ -28,7 +28,7 @@ const taskOf = (part: Partial<Task>): Task => ({
 
 const plan = {
   ...{ name: 'debian-13', connection: SYSTEM, hostname: 'debian-13', user: 'debian', cpus: 2, memoryBytes: 2 ** 30 },
-  ...{ firmware: 'bios', accelerated: false, osId: null, pool: 'default', commands: ['virsh define x'] },
+  ...{ firmware: 'bios', accelerated: false, osId: null, taken: null, pool: 'default', commands: ['virsh define x'] },
   ...{ file: 'name: debian-13\npasswordHash: HASH\n' },
   ...{ domainXml: '<domain/>', seed: { userData: '#cloud-config\npasswd: HASH', metaData: '', networkConfig: '' } },
   ...{ warnings: ['It is slow.'], files: [] },

@@ -3,7 +3,7 @@ import { waysOf } from './draft.ts'
 import { chosenOffer, firstOffer, matching, nameOfPlace, offersOf, proposalOf } from './sources.ts'
 import { entryOf, imageOf } from './testing-create.ts'
 
-const debian = entryOf('debian-13', { name: 'Debian 13', ways: ['image', 'iso', 'build'] })
+const debian = entryOf('debian-13', { name: 'Debian 13', ways: ['image', 'iso', 'build'], first: 'build' })
 const fedora = entryOf('fedora-44')
 const windows = entryOf('windows-11', { ways: [] })
 

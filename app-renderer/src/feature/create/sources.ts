@@ -48,7 +48,7 @@ export const offersOf = (catalogue: readonly CatalogueImage[], images: readonly 
 /** The first source reachable now: an image that is here, else a system that can be made from packages, else any. */
 export const firstOffer = ({ here, systems }: Offers): SourceOffer | null =>
   here.find(({ image }) => image?.format !== 'iso') ??
-  systems.find(({ entry }) => entry?.ways.includes('build')) ??
+  systems.find(({ entry }) => entry?.first === 'build') ??
   systems[0] ??
   here[0] ??
   null

@@ -94,7 +94,9 @@ const Ways = ({ entry, source, onChoose }: WaysProps) => {
           onChange={way => onChoose({ ...source, way })}
         />
       ) : null}
-      <p className={cx(s.dim)}>{t(`about.${source.way}`)}</p>
+      <p className={cx(s.dim)}>
+        {source.way === 'any' && entry.first !== null ? t(`takes.${entry.first}`) : t(`about.${source.way}`)}
+      </p>
     </div>
   )
 }

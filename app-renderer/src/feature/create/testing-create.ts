@@ -5,7 +5,7 @@ export const entryOf = (id: string, part: Partial<CatalogueImage> = {}): Catalog
   ...{ id, name: id, family: id.split('-')[0] ?? id, version: '1', icon: 'disk', origin: 'catalogue' },
   ...{ architectures: ['x86_64'], ways: ['image'], defaultUser: 'user', firmware: 'any', minimum: null },
   ...{ suggested: { vcpus: 4, memoryMiB: 1536, diskGiB: 10 }, supportedUntil: null, osinfo: null, agentInstall: [] },
-  ...{ cached: null, place: null, inPlace: false },
+  ...{ cached: null, first: 'download', place: null, inPlace: false },
   ...part,
 })
 

@@ -47,6 +47,10 @@ export const { useText, text } = defineText('create', {
   'about.image': 'Its maker’s image is downloaded and checked, unless it is here already. It starts within a minute.',
   'about.any':
     'An image that is here is taken. Else one is made from the distribution’s packages, where this computer can do that, or its maker’s is downloaded and checked.',
+  'takes.cache': 'The image that is here is taken.',
+  'takes.build':
+    'No image of it is here: one is made from the distribution’s packages. Where these cannot be had, its maker’s is downloaded and checked.',
+  'takes.download': 'No image of it is here, and this computer cannot make one: its maker’s is downloaded and checked.',
   'about.iso':
     'Its maker’s installation medium is downloaded and checked. You install it by hand, on the machine’s screen.',
   'about.build': 'An image is put together from the distribution’s package mirror. That takes minutes and needs root.',

@@ -15,7 +15,17 @@ const stepsOf = (...states: readonly BootStep['state'][]): BootStep[] =>
 const show = (name: string, told: Partial<FirstBoot> | null, state: 'running' | 'shutoff' = 'running') => {
   const domain = domainOf(name, { state })
   const bootOf = (part: Partial<FirstBoot>): FirstBoot => ({
-    ...{ id: domain.id, name, steps: stepsOf(), address: null, port: 22, user: 'debian', sshCommand: null, errors: [] },
+    ...{
+      id: domain.id,
+      name,
+      steps: stepsOf(),
+      phase: null,
+      address: null,
+      port: 22,
+      user: 'debian',
+      sshCommand: null,
+      errors: [],
+    },
     ...part,
   })
   const firstBoot = vi.fn(async () => ({ taskId: 'x' }))
@@ -39,8 +49,12 @@ afterEach(cleanup)
 test('a new machine is followed until it is what its person wanted', async () => {
   const { firstBoot, ui, tell } = show('web', {})
   await waitFor(() => expect(firstBoot).toHaveBeenCalledTimes(1))
+  tell({ phase: { phase: 'kernel', line: '[ 0.000000] Linux version 6.1' } })
+  expect(screen.getByText('Its kernel starts')).toBeTruthy()
+  expect(screen.getByText('[ 0.000000] Linux version 6.1')).toBeTruthy()
   tell({ steps: stepsOf('done', 'done'), sshCommand: 'ssh debian@192.0.2.5' })
   expect(screen.getByRole('button', { name: /ssh debian@192\.0\.2\.5/ })).toBeTruthy()
+  expect(screen.queryByText('Its kernel starts')).toBeNull()
   expect(screen.getAllByText('waited for')).toHaveLength(3)
   expect(screen.queryByText('“web” is ready.')).toBeNull()
   tell({ steps: stepsOf('done', 'done', 'skipped', 'done', 'done') })

@@ -1,4 +1,4 @@
-import type { BootStep, DomainId, DomainSummary, FirstBoot } from '@vireo/app-main/contract'
+import type { BootPhase, BootStep, DomainId, DomainSummary, FirstBoot } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient, useStores } from '../../store/hooks.ts'
@@ -26,6 +26,19 @@ const Step = ({ step }: { step: BootStep }) => {
         <bdi>{detail}</bdi>
       </small>
     </li>
+  )
+}
+
+/** What the machine says on its serial line, as long as nobody in it can be asked. */
+const Phase = ({ phase: { phase, line } }: { phase: BootPhase }) => {
+  const t = useText()
+  return (
+    <p className={cx(s.phase, phase === 'stopped' && s.stopped)}>
+      <span>{t(`phase.${phase}`)}</span>
+      <code>
+        <bdi>{line}</bdi>
+      </code>
+    </p>
   )
 }
 
@@ -102,6 +115,7 @@ export const FirstStart = ({ domain }: { domain: DomainSummary }) => {
           <Step key={step.stage} step={step} />
         ))}
       </ul>
+      {boot.phase === null ? null : <Phase phase={boot.phase} />}
       <p role="status" className={cx(s.ready)}>
         {ready ? t('ready.title', { name }) : null}
       </p>

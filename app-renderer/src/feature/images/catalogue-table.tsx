@@ -43,8 +43,11 @@ const useColumns = (reason: string | null): readonly Column<CatalogueImage>[] =>
         </span>
       ),
     },
-    { id: 'ways', label: t('ways'), cell: waysOf },
-    { id: 'until', label: t('until'), order: one => one.supportedUntil, cell: one => one.supportedUntil ?? '—' },
+    { id: 'ways', label: t('ways'), cell: one => <span className={cx(s.ways)}>{waysOf(one)}</span> },
+    {
+      ...{ id: 'until', label: t('until'), spare: true, order: (one: CatalogueImage) => one.supportedUntil },
+      cell: one => one.supportedUntil ?? '—',
+    },
     {
       ...{ id: 'here', label: t('isHere'), order: (one: CatalogueImage) => Number(one.cached === null) },
       cell: one => (one.cached === null ? '—' : t('yes')),

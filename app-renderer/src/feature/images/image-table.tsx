@@ -65,7 +65,7 @@ const useColumns = ({ catalogue, users, reason, onDelete }: ImageTableProps): re
         </span>
       ),
     },
-    { id: 'from', label: t('from'), order: one => one.from, cell: details },
+    { id: 'from', label: t('from'), spare: true, order: one => one.from, cell: details },
     {
       id: 'size',
       label: t('size'),
@@ -74,11 +74,12 @@ const useColumns = ({ catalogue, users, reason, onDelete }: ImageTableProps): re
       cell: one => format.bytes(one.fileBytes),
     },
     {
-      ...{ id: 'since', label: t('since'), order: (one: CachedImage) => one.addedAt },
+      ...{ id: 'since', label: t('since'), spare: true, order: (one: CachedImage) => one.addedAt },
       cell: one => <span title={format.time(one.addedAt)}>{format.relative(one.addedAt, Date.now())}</span>,
     },
     {
-      ...{ id: 'users', label: t('usedBy'), wide: true, order: (one: CachedImage) => neededBy(one).length },
+      ...{ id: 'users', label: t('usedBy'), wide: true, spare: true },
+      order: one => neededBy(one).length,
       cell: one => <Users users={neededBy(one)} />,
     },
     {

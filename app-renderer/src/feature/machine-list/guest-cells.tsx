@@ -1,7 +1,7 @@
 import type { DomainId, DomainSummary } from '@vireo/app-main/contract'
 import { memo } from 'react'
 import { useFormat } from '../../i18n/format.ts'
-import { fullestOf, guestMemoryOf, osOf } from '../../store/guest-merge.ts'
+import { fullestOf, guestMemoryOf, osOf, wholeOsOf } from '../../store/guest-merge.ts'
 import { cx } from '../../ui/index.ts'
 import { NOTHING, useFigure, useGuest } from './cells.tsx'
 import s from './cells.module.css'
@@ -15,9 +15,9 @@ interface CellProps {
 export const OsCell = memo(({ domain }: { domain: DomainSummary }) => {
   const t = useText()
   const name = useGuest(domain.id, record => osOf(domain, record))
-  const whole = useGuest(domain.id, record => (record?.answering ? record.osName : null))
+  const whole = useGuest(domain.id, record => wholeOsOf(domain, record))
   return (
-    <span className={cx(s.clip, name === null && s.dim)} dir="auto" title={whole ?? name ?? undefined}>
+    <span className={cx(s.clip, name === null && s.dim)} dir="auto" title={whole ?? undefined}>
       {name ?? t('unknownOs')}
     </span>
   )

@@ -2,6 +2,7 @@ import type { ConnectionNetworks, ConnectionUri, Network } from '@vireo/app-main
 import { useCallback, useState } from 'react'
 import { useConnections, useOnline } from '../../store/hooks.ts'
 import { Banner, Button, cx, EmptyState, PageHeader, Spinner } from '../../ui/index.ts'
+import { GoneForwards } from '../port-forwards/gone-forwards.tsx'
 import { CreateDialog } from './create-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { DetailDialog } from './detail-dialog.tsx'
@@ -62,6 +63,7 @@ const Lists = ({ networks, onOpen }: { networks: Networks; onOpen: (opened: Open
           <p>{t('noNetworksBody')}</p>
         </EmptyState>
       ) : null}
+      <GoneForwards />
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { StoresContext } from '../../store/hooks.ts'
 import type { Stores } from '../../store/stores.ts'
 import { domainOf } from '../../store/testing.ts'
 import { ForwardsSection } from './forwards-section.tsx'
+import { GoneForwards } from './gone-forwards.tsx'
 
 const domain = domainOf('web')
 const forwardOf = (id: string, part: Partial<Forward> = {}): Forward => ({
@@ -15,18 +16,14 @@ const forwardOf = (id: string, part: Partial<Forward> = {}): Forward => ({
   ...part,
 })
 
-const show = (forwards: () => Promise<readonly Forward[]>) => {
+const show = (forwards: () => Promise<readonly Forward[]>, part = <ForwardsSection domain={domain} shown />) => {
   const remove = vi.fn(() => Promise.resolve({}))
   const add = vi.fn<(input: object) => Promise<object>>(() => Promise.resolve({}))
   const listeners: (() => void)[] = []
   const changed = (listener: () => void) => (listeners.push(listener), () => undefined)
   const client = { forward: { list: forwards, remove, add, changed } } as unknown as VireoClient
   const online = createStore(() => true)
-  render(
-    <StoresContext value={{ client, online } as unknown as Stores}>
-      <ForwardsSection domain={domain} shown />
-    </StoresContext>,
-  )
+  render(<StoresContext value={{ client, online } as unknown as Stores}>{part}</StoresContext>)
   return { remove, add, tell: () => listeners.forEach(listener => listener()) }
 }
 
@@ -68,4 +65,20 @@ test('says why they cannot be listed', async () => {
   show(() => Promise.reject(new Error('the file is damaged')))
   await soon()
   expect(screen.getByText(/the file is damaged/)).toBeTruthy()
+})
+
+test('those of machines that are gone are told of and can be removed; without any nothing is said', async () => {
+  const gone = forwardOf('00000003', { domain: domainOf('lost').id, name: 'lost', state: 'gone', port: 8082 })
+  const { remove } = show(async () => [forwardOf('00000001'), gone], <GoneForwards />)
+  await soon()
+  const region = screen.getByRole('region', { name: 'Port forwards of machines that are gone' })
+  expect(region.textContent).toContain('lost')
+  expect(screen.getAllByRole('listitem')).toHaveLength(1)
+  fireEvent.click(screen.getByRole('button', { name: 'Remove the forward of 127.0.0.1:8082' }))
+  await soon()
+  expect(remove).toHaveBeenCalledExactlyOnceWith({ forward: '00000003' })
+  cleanup()
+  show(async () => [forwardOf('00000001')], <GoneForwards />)
+  await soon()
+  expect(screen.queryByRole('region')).toBeNull()
 })

@@ -38,7 +38,7 @@ export const ForwardsSection = ({ domain, shown }: { domain: DomainSummary; show
       {all === null || all.length === 0 ? null : (
         <ul className={s.list}>
           {all.map(forward => (
-            <Row key={forward.id} forward={forward} />
+            <ForwardRow key={forward.id} forward={forward} />
           ))}
         </ul>
       )}
@@ -47,10 +47,10 @@ export const ForwardsSection = ({ domain, shown }: { domain: DomainSummary; show
   )
 }
 
-const Row = ({ forward }: { forward: Forward }) => {
+export const ForwardRow = ({ forward }: { forward: Forward }) => {
   const t = useText()
   const client = useClient()
-  const { id, state, reason, connections, guestPort, exposed, address, way } = forward
+  const { id, name, state, reason, connections, guestPort, exposed, address, way } = forward
   const place = placeOf(forward)
   const remove = async (): Promise<void> => {
     try {
@@ -63,7 +63,7 @@ const Row = ({ forward }: { forward: Forward }) => {
     <li className={s.row}>
       <span className={s.words}>
         <span className={s.line}>
-          <CopyText value={place} /> {t('leadsTo', { port: guestPort })}
+          <CopyText value={place} /> {t(state === 'gone' ? 'ledTo' : 'leadsTo', { port: guestPort, name })}
         </span>
         <span className={s.line}>
           <Badge tone={TONES[state] ?? 'pause'}>{t(`state.${state}`)}</Badge>

@@ -12,8 +12,8 @@ interface Forwards {
 
 const SOON_MS = 60
 
-/** The forwards of one machine, asked for again whenever something about them is told. */
-export const useForwards = (id: DomainId, shown: boolean): Forwards => {
+/** The forwards of one machine, or all of them, asked for again whenever something about them is told. */
+export const useForwards = (id: DomainId | null, shown: boolean): Forwards => {
   const client = useClient()
   const online = useOnline()
   const [known, setKnown] = useState<Forwards>({ all: null, error: null })
@@ -34,5 +34,5 @@ export const useForwards = (id: DomainId, shown: boolean): Forwards => {
       follower.dispose()
     }
   }, [client, online, shown])
-  return { ...known, all: known.all?.filter(({ domain }) => domain === id) ?? null }
+  return id === null ? known : { ...known, all: known.all?.filter(({ domain }) => domain === id) ?? null }
 }

@@ -10,8 +10,9 @@ import {
   type NetworkRef,
 } from '../../../libvirt/index.ts'
 import { parseNetworkXml } from '../../../libvirt/xml/network-xml.ts'
-import type { Creation, CreationHost, CreationNetwork } from '../../creation.ts'
+import type { Creation, CreationHost, CreationNetwork, TakenAddress } from '../../creation.ts'
 import type { DaemonAccess } from '../daemon-access.ts'
+import { knownMachines } from '../network-users.ts'
 import { typed } from '../typed.ts'
 import { newDomainXml } from './domain-xml.ts'
 import { hostArch, machineUserOf, offers, toldByCapabilities } from './host-facts.ts'
@@ -20,14 +21,32 @@ import { kvmVolumes } from './volumes.ts'
 
 const KIBIBYTE = 1024
 
-const networkOf = async (daemon: Connection, ref: NetworkRef): Promise<CreationNetwork> => {
+/** Leases of machines that are there: a deleted one's runs out by itself, and nobody else answers at it. */
+const leasedOn = async (connection: DaemonAccess, ref: NetworkRef): Promise<TakenAddress[]> => {
+  const names = new Map(
+    knownMachines(connection).flatMap(({ name, nics }) => nics.map(({ mac }) => [mac?.toLowerCase(), name] as const)),
+  )
+  // A network that does not run, or a driver without leases, has none.
+  const leases = await connection
+    .daemon()
+    .network.getDhcpLeases(ref)
+    .catch(() => [])
+  return leases.flatMap(({ mac, ipaddr: ip }) => {
+    const machine = names.get(mac?.toLowerCase()) ?? null
+    return mac === null || machine === null ? [] : [{ ip, mac: mac.toLowerCase(), machine }]
+  })
+}
+
+const networkOf = async (connection: DaemonAccess, ref: NetworkRef): Promise<CreationNetwork> => {
+  const daemon = connection.writable()
   const active = await daemon.network.isActive(ref).catch(() => false)
   try {
-    const { subnets, forward } = parseNetworkXml(await daemon.network.getXmlDesc(ref))
+    const { subnets, forward, fixed } = parseNetworkXml(await daemon.network.getXmlDesc(ref))
     return {
       name: ref.name,
       active,
       subnets: subnets.map(one => ({ ...one, dhcp: [...one.dhcp] })),
+      taken: [...fixed.map(({ ip, mac }) => ({ ip, mac, machine: null })), ...(await leasedOn(connection, ref))],
       leadsOut: forward !== null,
     }
   } catch {
@@ -36,9 +55,9 @@ const networkOf = async (daemon: Connection, ref: NetworkRef): Promise<CreationN
   }
 }
 
-const networksOf = async (daemon: Connection): Promise<CreationHost['networks']> => {
-  const refs = await daemon.network.listAll()
-  return Promise.all(refs.map(ref => networkOf(daemon, ref)))
+const networksOf = async (connection: DaemonAccess): Promise<CreationHost['networks']> => {
+  const refs = await connection.writable().network.listAll()
+  return Promise.all(refs.map(ref => networkOf(connection, ref)))
 }
 
 const readHost = async (connection: DaemonAccess): Promise<CreationHost> => {
@@ -52,7 +71,7 @@ const readHost = async (connection: DaemonAccess): Promise<CreationHost> => {
   const machine = arch === 'x86_64' ? 'q35' : 'virt'
   const [document, networks, available] = await Promise.all([
     daemon.node.getDomainCapabilities({ arch, machine, virtType: kvm ? 'kvm' : 'qemu' }),
-    networksOf(daemon),
+    networksOf(connection),
     // A figure to look at: without it machines can be made all the same.
     daemon.node.getAvailableMemory().catch(() => null),
   ])
