@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -116,6 +116,7 @@ const everywhere = (...names) => Object.fromEntries(['apt', 'dnf', 'zypper', 'pa
 
 export const chromiumCommands = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
+const onDebian = existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))
 const share = file => join('/usr/share', file)
 
 const test = [
@@ -124,6 +125,13 @@ const test = [
     why: 'is the browser that tests drive',
     commands: chromiumCommands,
     packages: everywhere('chromium'),
+  },
+  {
+    name: "Chromium's headless shell",
+    why: 'shows pages to tests for half of the processor time; without it Chromium does',
+    commands: ['chromium-headless-shell'],
+    // Others, and what is made from Debian, have none of that name.
+    packages: onDebian ? { apt: ['chromium-headless-shell'] } : {},
   },
   {
     name: 'D-Bus',
@@ -194,6 +202,12 @@ const test = [
     why: 'lets a Debian guest be made on what is not Debian',
     files: ['/usr/share/keyrings/debian-archive-keyring.gpg'],
     packages: { apt: ['debian-archive-keyring'] },
+  },
+  {
+    name: 'setfacl',
+    why: 'lets machines read a file in a home folder',
+    commands: ['setfacl'],
+    packages: everywhere('acl'),
   },
   {
     name: 'GnuPG',

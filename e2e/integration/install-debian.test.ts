@@ -39,6 +39,27 @@ const mirrors = async (): Promise<{ main: string; security: string }> => {
   return { main, security }
 }
 
+/** Whether there are the packages that the installer itself is made of: some mirrors keep those of systems only. */
+const hasParts = async (): Promise<boolean> => {
+  const { main } = await mirrors()
+  const folder = await mkdtemp(join(tmpdir(), 'vireo-parts-'))
+  const fetched = async (path: string, name: string): Promise<string> => {
+    await run(APT_HELPER, ['-o', 'Acquire::Retries=3', 'download-file', `${main}/${path}`, join(folder, name)])
+    return join(folder, name)
+  }
+  try {
+    const list = await fetched('dists/bookworm/main/debian-installer/binary-amd64/Packages.xz', 'list.xz')
+    const [, first = ''] = /^Filename: (\S+)$/m.exec(await run('xz', ['-dc', list])) ?? []
+    await fetched(first, 'part')
+    return true
+  } catch {
+    return false
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+const whole = missing === null && (await hasParts())
+
 /**
  * How far an installation is, by what it asks the mirror for: only its answers name that mirror, it partitions before it
  * unpacks the base system, and each later part fetches packages that no earlier one wants.
@@ -53,7 +74,7 @@ const STAGES: readonly (readonly [stage: string, asked: RegExp])[] = [
 ]
 
 /** Notes when each stage was seen first, and tells at once. */
-const progress = () => {
+const progress = (onAsked: (path: string) => void = () => undefined) => {
   const start = performance.now()
   const seen = new Map<string, number>()
   const reached = (stage: string): void => {
@@ -64,6 +85,7 @@ const progress = () => {
   }
   return {
     reached,
+    wanted: onAsked,
     asked: (path: string) => STAGES.filter(([, asked]) => asked.test(path)).forEach(([stage]) => reached(stage)),
     all: () => STAGES.every(([stage]) => seen.has(stage)),
     told: () => [...seen].map(([stage, at]) => `${stage} (${at} s)`).join(', ') || 'its answers were never read',
@@ -92,6 +114,7 @@ const mirror = async (folder: string, far: Progress) => {
   }
   const server = createServer((request, response) => {
     const path = request.url ?? ''
+    far.wanted(path)
     response.on('error', () => undefined)
     const answer = (bytes: Buffer | null) => {
       if (bytes !== null) far.asked(path)
@@ -124,56 +147,87 @@ const medium = async (folder: string): Promise<string> => {
   return iso
 }
 
-test.skipIf(missing !== null)(
-  `Debian is installed from its medium without anybody who answers, and logged in to${missing ? ` (${missing})` : ''}`,
-  async () => {
-    await using stack = new AsyncDisposableStack()
-    const person = await userFolders()
-    stack.defer(person.remove)
-    const folder = await mkdtemp(join(tmpdir(), 'vireo-install-'))
-    await chmod(folder, 0o755)
-    stack.defer(async () => rm(folder, { recursive: true, maxRetries: 5 }))
-    const name = `t-install-${basename(folder).slice(-6).toLowerCase()}`
-    const pool = join(folder, 'pool')
-    await mkdir(pool, { mode: 0o755 })
-    await virsh('pool-create-as', name, 'dir', '--target', pool)
-    stack.defer(async () => void (await virsh('pool-destroy', name)))
-    stack.defer(async () => {
-      await virsh('destroy', name).catch(() => undefined)
-      await virsh('undefine', '--nvram', name).catch(() => undefined)
-    })
-    const far = progress()
-    const near = stack.use(await mirror(folder, far))
-    const iso = await medium(folder)
-    const key = join(folder, 'key')
-    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'chosen', '-f', key])
-    const vireo = async (...args: string[]) => {
-      const end = await program(args, { env: person.env, deadline: COMMAND })
-      expect(end.code, `vireo ${args.join(' ')}: ${end.err}\nHow far it came: ${far.told()}`).toBe(0)
-      return end
-    }
-    const made = await vireo(
+/** A machine to be installed, with all that it needs; nothing of it stays. */
+const bench = async (stack: AsyncDisposableStack, far: Progress) => {
+  const person = await userFolders()
+  stack.defer(person.remove)
+  const folder = await mkdtemp(join(tmpdir(), 'vireo-install-'))
+  await chmod(folder, 0o755)
+  stack.defer(async () => rm(folder, { recursive: true, maxRetries: 5 }))
+  const name = `t-install-${basename(folder).slice(-6).toLowerCase()}`
+  const pool = join(folder, 'pool')
+  await mkdir(pool, { mode: 0o755 })
+  await virsh('pool-create-as', name, 'dir', '--target', pool)
+  stack.defer(async () => void (await virsh('pool-destroy', name)))
+  stack.defer(async () => {
+    await virsh('destroy', name).catch(() => undefined)
+    await virsh('undefine', '--nvram', name).catch(() => undefined)
+  })
+  const near = stack.use(await mirror(folder, far))
+  const iso = await medium(folder)
+  const key = join(folder, 'key')
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'chosen', '-f', key])
+  const vireo = (...args: string[]) => program(args, { env: person.env, deadline: COMMAND })
+  const create = () =>
+    vireo(
       ...['create', iso, '--unattended', '--mirror', near.address, '--name', name, '--hostname', 'first'],
       ...['--user', 'ada', '--ssh-key', `${key}.pub`, '--run', 'echo "made for $(hostname)" >/etc/made'],
       ...['--pool', name, '--memory', '1G', '--cpus', '2', '--disk', '6G', '--accelerator', 'emulation'],
       ...['--network', 'network=default', '--no-qemu-agent', '--no-vireo-agent', '-c', URI],
     )
+  return { name, pool, key, vireo, create }
+}
+
+test.skipIf(missing !== null || !whole)(
+  `Debian is installed from its medium without anybody who answers, and logged in to (${missing ?? (whole ? 'the whole way' : 'not here: no mirror has the parts of its installer')})`,
+  async () => {
+    await using stack = new AsyncDisposableStack()
+    const far = progress()
+    const { name, pool, key, vireo, create } = await bench(stack, far)
+    const well = async (ending: ReturnType<typeof vireo>) => {
+      const end = await ending
+      expect(end.code, `${end.err}\nHow far it came: ${far.told()}`).toBe(0)
+      return end
+    }
+    const made = await well(create())
     expect(made.err).toMatch(/^SSH answers: ssh ada@192\.168\.\d+\.\d+$/m)
     far.reached('it is installed, started, and answers over SSH')
     expect(far.all(), `of these only: ${far.told()}`).toBe(true)
     // The installer's kernel and ramdisk went with the installer.
-    expect((await readdir(pool)).toSorted().map(file => file.replace(/^.*-[0-9a-f]{8}/, ''))).toEqual([
-      '-seed.iso',
-      '.qcow2',
-    ])
-    await vireo('guest', 'set-ssh-access', name, '--key-file', key, '-c', URI)
+    const left = (await readdir(pool)).toSorted().map(file => file.replace(/^.*-[0-9a-f]{8}/, ''))
+    expect(left).toEqual(['-seed.iso', '.qcow2'])
+    await well(vireo('guest', 'set-ssh-access', name, '--key-file', key, '-c', URI))
     const script = 'id -un; hostname; cat /etc/made; sudo -n id -u; . /etc/os-release; echo $VERSION_ID'
-    const said = await vireo('exec', name, '-c', URI, '--method', 'ssh', '--json', '--', 'sh', '-c', script)
+    const said = await well(vireo('exec', name, '-c', URI, '--method', 'ssh', '--json', '--', 'sh', '-c', script))
     const { stdout } = JSON.parse(said.out) as { stdout: string }
     expect(stdout).toBe('ada\nfirst\nmade for first\n0\n12\n')
-    await vireo('shutdown', name, '--mode', 'acpi', '-c', URI)
-    await vireo('undefine', name, '--storage', 'delete', '--nvram', 'delete', '--yes', '-c', URI)
+    await well(vireo('shutdown', name, '--mode', 'acpi', '-c', URI))
+    await well(vireo('undefine', name, '--storage', 'delete', '--nvram', 'delete', '--yes', '-c', URI))
     expect(await readdir(pool)).toEqual([])
+  },
+  LONG,
+)
+
+test.skipIf(missing !== null || whole)(
+  `Debian’s installer reads its answers and goes as far as its mirror lets it; stopped there, it leaves nothing (${missing ?? (whole ? 'not here: its mirror has all' : 'no mirror here has its own parts')})`,
+  async () => {
+    await using stack = new AsyncDisposableStack()
+    let tell: (path: string) => void = () => undefined
+    const wants = new Promise<string>(resolve => (tell = resolve))
+    const far = progress(path => (path.endsWith('.udeb') ? tell(path) : undefined))
+    const { name, pool, create } = await bench(stack, far)
+    const ending = create()
+    // It has its network and its mirror from its answers, has trusted the list of its parts, and wants the first of them.
+    const first = await Promise.race([wants, ending.then(end => `${end.err}\nHow far it came: ${far.told()}`)])
+    expect(first).toMatch(/^\/debian\/pool\/.*\.udeb$/)
+    expect(far.told()).toContain('its answers were read')
+    far.reached('it wants its own parts, which are not here')
+    await virsh('destroy', name)
+    const { code, err } = await ending
+    expect(code).not.toBe(0)
+    expect(err).toContain('was stopped before its installer was done')
+    expect(await readdir(pool)).toEqual([])
+    expect(await virsh('list', '--all', '--name')).not.toContain(name)
   },
   LONG,
 )

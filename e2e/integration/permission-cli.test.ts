@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { vireo, type CliEnd } from '../fixture/cli.ts'
 import { ensurePolkit, type Daemons } from '../fixture/daemons.ts'
 import { testDomain, type TestDomain } from '../fixture/domain.ts'
 import { publicProgram, type PublicProgram } from '../fixture/public-program.ts'
+import { run } from '../fixture/run.ts'
 import { testUser, type TestUser } from '../fixture/test-user.ts'
 
 let polkit: Daemons
@@ -114,4 +116,31 @@ test('a user inside the group starts and stops machines of the system', async ()
   expect(await domain.state()).toBe('running')
   expect(await as(member, 'destroy', ...system, domain.name)).toMatchObject({ code: 0 })
   expect(await domain.state()).toBe('shut off')
+})
+
+test('an ISO that machines cannot read is copied, or used where it lies after what Vireo shows was run', async () => {
+  const home = join(member.env['HOME'] ?? '', 'media')
+  await mkdir(home, { mode: 0o700 })
+  const iso = join(home, 'one.iso')
+  await writeFile(join(home, 'content'), 'content')
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-o', iso, join(home, 'content')])
+  await chmod(iso, 0o600)
+  for (const path of [home, iso]) await chown(path, member.uid, -1)
+  const plan = async () => {
+    const name = `t-faults-iso-${member.uid}`
+    const { code, out, err } = await as(member, 'create', iso, '--name', name, '--dry-run', '--json', ...system)
+    expect(code, err).toBe(0)
+    return JSON.parse(out) as {
+      copied?: { user: string; obstacles: string[]; commands: string[] }
+      files: { kind: string; path: string; made: boolean }[]
+    }
+  }
+  const before = await plan()
+  expect(before.copied?.obstacles).toEqual(expect.arrayContaining([home, iso]))
+  expect(before.files.find(({ kind }) => kind === 'iso')).toMatchObject({ made: true })
+  const [setpriv, ...prefix] = member.prefix
+  for (const command of before.copied?.commands ?? []) await run(setpriv, [...prefix, 'sh', '-c', command])
+  const after = await plan()
+  expect(after.copied).toBeUndefined()
+  expect(after.files.find(({ kind }) => kind === 'iso')).toMatchObject({ path: iso, made: false })
 })

@@ -99,6 +99,9 @@ test('the detail fits a narrow window', async ({ page, axe }) => {
 
 test.describe('of a real machine', () => {
   test.use({ connections: ['qemu:///system'] })
+  test.describe.configure({ timeout: 180_000 })
+  // A daemon that also serves others takes its time.
+  const slow = { timeout: 60_000 }
   const CD = `<disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>`
 
   test('a medium is inserted, seen, ejected and started from, by keyboard', async ({ page, axe }) => {
@@ -121,12 +124,12 @@ test.describe('of a real machine', () => {
     await page.keyboard.type(iso)
     await page.keyboard.press('Enter')
     await expect(dialog).toBeHidden()
-    await expect(media).toContainText(iso)
+    await expect(media).toContainText(iso, slow)
     expect(await domain.virsh('domblklist')).toContain(iso)
 
     await media.getByRole('button', { name: 'Choose what it starts from first' }).press('Enter')
     await page.getByRole('menuitem', { name: 'sda, CD drive' }).press('Enter')
-    await expect(media).toContainText('Starts from sda')
+    await expect(media).toContainText('Starts from sda', slow)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await axe('section[aria-label^="Machine"]')
@@ -135,7 +138,7 @@ test.describe('of a real machine', () => {
     expect(await region.evaluate(element => element.scrollWidth - element.clientWidth)).toBe(0)
 
     await media.getByRole('button', { name: 'Eject sda' }).press('Enter')
-    await expect(media).toContainText('Empty')
+    await expect(media).toContainText('Empty', slow)
     expect(await domain.virsh('domblklist')).not.toContain(iso)
   })
 })

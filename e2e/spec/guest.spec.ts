@@ -42,6 +42,10 @@ test('shows who answers, what it cannot do, and the processes inside', async ({ 
   await expect(page.getByRole('dialog')).toContainText('Control services')
   await page.keyboard.press('Escape')
 
+  // Its system lies in memory.
+  await region.getByRole('tab', { name: 'Filesystems' }).click()
+  await expect(region.getByText('The guest tells of no filesystem.')).toBeVisible(slow)
+
   await region.getByRole('tab', { name: 'Processors' }).click()
   const second = region.getByRole('switch', { name: 'Processor 1' })
   await expect(second).toBeChecked(slow)

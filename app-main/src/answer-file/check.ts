@@ -62,7 +62,7 @@ const Seed = z.strictObject({ autoinstall: Autoinstall })
 const byOwnSchema = (text: string): AnswerCheck => {
   const { error } = Seed.safeParse(parse(text))
   const problems = error?.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`) ?? []
-  return { by: 'the keys that Vireo writes', problems }
+  return { by: 'Vireo’s own schema', problems }
 }
 
 export const checkAnswers = async (kind: InstallerKind, text: string, signal?: AbortSignal): Promise<AnswerCheck> =>

@@ -56,6 +56,19 @@ export const CreatePlan = z.object({
   seed: SeedTexts.nullable(),
   /** What the installer is told; absent where it asks. */
   answerFile: z.string().optional(),
+  /** What looked at those answers; null: it is not installed here, so nobody did. Absent where there are none. */
+  answersCheckedBy: z.string().nullable().optional(),
+  /** The source is copied because the user that machines run as cannot read it; absent: it is used where it lies. */
+  copied: z
+    .object({
+      path: z.string(),
+      user: z.string(),
+      /** What that user may not enter or read. */
+      obstacles: z.array(z.string()),
+      /** What a person would type so that it can be used where it lies. */
+      commands: z.array(z.string()),
+    })
+    .optional(),
   /** What was asked for as YAML, which `vireo create -f` takes; what was left open is left out. */
   file: z.string(),
   /** What a person would type for the same, for reading. */

@@ -102,6 +102,8 @@ export const Hypervisor = z.object({
   needs_bios_virtualization: z.boolean(),
   /** Whether Vireo knows the packages of this distribution. */
   can_auto_install: z.boolean(),
+  /** Whether this computer takes snaps; told of LXD alone. */
+  snap_available: z.boolean(),
   /** Null before it ran, and for hypervisors without one. */
   boot_probe: BootProbe.nullable(),
   /** True while slow probes are still under way: the card will change. */

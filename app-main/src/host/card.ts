@@ -8,7 +8,7 @@ export const BLANK = {
   ...{ initialized: false, kernel_supported: false, cpu_supported: false, cpu_vendor: null, nested: false },
   ...{ modules_loaded: false, modules_available: false, user_in_group: false, needs_install: false },
   ...{ needs_enable: false, needs_init: false, needs_modprobe: false, needs_bios_virtualization: false },
-  ...{ can_auto_install: false, boot_probe: null, probing: false },
+  ...{ can_auto_install: false, snap_available: false, boot_probe: null, probing: false },
 } as const satisfies Partial<Hypervisor>
 
 export const mark = (id: string, is: Indicator['mark'], key: HostWordKey, values: Words['values'] = {}): Indicator => ({

@@ -199,6 +199,21 @@ describe('LXD and Incus on recorded computers', () => {
     expect([lxd.state, lxd.primary]).toEqual([state, primary])
   })
 
+  it('has the fields of the seed by their names', async () => {
+    const { lxd } = await look([part.lxdSays('trusted', ['default'], ['lxdbr0']), { programs: ['/usr/bin/snap'] }])
+    expect(lxd).toMatchObject({
+      ...{ available: true, installed: true, enabled: expect.any(Boolean), running: true, initialized: true },
+      ...{ user_in_group: expect.any(Boolean), snap_available: true, needs_install: false, needs_init: false },
+    })
+    const none = await look([])
+    expect(none.lxd).toMatchObject({ installed: false, snap_available: false, needs_install: true, needs_init: false })
+    expect(none.status.hypervisors.virtualbox).toMatchObject({
+      ...{ available: expect.any(Boolean), enabled: false, running: false, initialized: false },
+    })
+    expect(none.status).toMatchObject({ platform: 'Linux', default_hypervisor: null })
+    expect(Object.keys(none.status.hypervisors).sort()).toEqual(['docker', 'kvm', 'lxd', 'podman', 'virtualbox'])
+  })
+
   it('tells the snap and Incus from the package', async () => {
     const snap = await look([{ nodes: { '/snap/lxd/current': { kind: 'folder' } }, programs: ['/snap/bin/lxd'] }])
     expect(snap.facts.lxd).toMatchObject({ product: 'LXD', origin: 'snap', unit: 'snap.lxd.daemon' })

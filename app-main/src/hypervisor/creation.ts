@@ -77,7 +77,7 @@ export interface CreationHost {
   readonly local: boolean
   /** Machines are run as another user than who asks. */
   readonly foreignUser: boolean
-  /** Who they are run as; null or absent: nobody knows. */
+  /** That user's numbers; null or absent where they are not told. */
   readonly machineUser?: { readonly uid: number; readonly gid: number } | null
   readonly arch: string
   readonly machine: string

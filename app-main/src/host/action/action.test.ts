@@ -40,7 +40,7 @@ const commands = async (...args: Parameters<typeof planned>) => {
   return 'commands' in plan ? plan.commands : plan.refusal.message
 }
 
-describe('the plan of an action', () => {
+describe('the plan of an action, on recorded computers', () => {
   it('installs with the package manager that is there', async () => {
     const found = await commands([], 'install')
     expect(found).toEqual([

@@ -85,6 +85,7 @@ export const lxdCard = (facts: HostFacts): Hypervisor => {
     needs_init: running && access === 'granted' && !initialized,
     user_in_group: lxd.membership === 'login' || lxd.membership === 'root',
     can_auto_install: distribution.manager !== null,
+    snap_available: lxd.snap,
   }
   const state = stateOf({
     ...{

@@ -14,6 +14,8 @@ export interface LxdFacts {
   readonly product: 'LXD' | 'Incus'
   /** Where it comes from, null while it is not installed. */
   readonly origin: 'snap' | 'package' | null
+  /** Whether this computer takes snaps, which LXD comes as, too. */
+  readonly snap: boolean
   readonly unit: string
   readonly socket: string
   readonly enabled: boolean
@@ -130,7 +132,10 @@ const isThere = async ({ commands, files }: Machine, home: Home): Promise<boolea
 }
 
 export const readLxd = async (machine: Machine, accounts: Accounts, services: Services): Promise<LxdFacts> => {
-  const there = await Promise.all(HOMES.map(home => isThere(machine, home)))
+  const [snap, ...there] = await Promise.all([
+    machine.commands.find('snap'),
+    ...HOMES.map(home => isThere(machine, home)),
+  ])
   const paths = await Promise.all(HOMES.map(home => socketOf(machine, home)))
   const sockets = await Promise.all(paths.map(path => machine.files.stat(path)))
   const at = HOMES.findIndex((_, home) => there[home] && sockets[home])
@@ -144,6 +149,7 @@ export const readLxd = async (machine: Machine, accounts: Accounts, services: Se
     installed: installed >= 0,
     product: home.product,
     origin: installed >= 0 ? home.origin : null,
+    snap: snap !== undefined,
     unit: home.unit.replace(/\.service$/, ''),
     socket,
     enabled: unit.enabled || socketUnit.enabled,

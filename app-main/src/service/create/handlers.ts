@@ -30,6 +30,7 @@ import { checkPorts, leadPorts, type PortDesk } from './lead-ports.ts'
 import { makeMachine } from './make.ts'
 import { COPY_PREFIX } from './placement.ts'
 import { planOf } from './plan.ts'
+import { withCheck } from './answers-checked.ts'
 import { seedPreview } from './seed-preview.ts'
 import type { ImageHold, ResolveSource } from './source.ts'
 import { kvmUsable, lookAround, type Lookup, type Surroundings } from './surroundings.ts'
@@ -118,7 +119,7 @@ const planning = async (room: CreateRoom, { connection: uri, draft }: Wanted, si
   const around = await lookAround(draft, lookupOf(room, creation, false), asked(signal))
   const decided = decide(draft, around, chance())
   await checkPorts(room.ports, decided.led)
-  return planOf(creation, around, decided, { draft, uri })
+  return withCheck(planOf(creation, around, decided, { draft, uri }), decided, signal)
 }
 
 const previewing = async (room: CreateRoom, { connection: uri, draft }: Wanted, signal: AbortSignal) => {

@@ -1,12 +1,11 @@
 /** Installing a system from its medium, without anybody who answers. */
 import { join } from 'node:path'
-import { checkAnswers } from '../../answer-file/index.ts'
-import { RemoteError } from '../../contract/index.ts'
 import type { MachineSpec } from '../../hypervisor/creation.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
 import type { Install } from './decide.ts'
 import { installerFiles } from './installer-files.ts'
 import type { Making } from './make.ts'
+import { mustBeGood } from './answers-checked.ts'
 
 /** Makes a volume of these bytes. */
 export const fillVolume = async (
@@ -28,11 +27,7 @@ export const fillVolume = async (
 export const prepareInstaller = async (making: Making, install: Install, operation: Operation): Promise<void> => {
   const { creation, around } = making
   operation.progress('Preparing the installer')
-  const check = await checkAnswers(install.kind, install.answers.text, operation.signal)
-  if (check.problems.length > 0) {
-    const message = `The answer file is wrong, says ${check.by ?? 'nobody'}: ${check.problems.join('; ')}.`
-    throw new RemoteError({ kind: 'internal', message })
-  }
+  await mustBeGood(install, operation.signal)
   const { kernel, ramdisk } = await installerFiles(around.source.path, install.answers, operation.signal)
   for (const [name, bytes] of [
     [install.volumes.kernel, kernel],
@@ -57,7 +52,7 @@ const installSpec = ({ decided, around }: Making, { volumes, answers }: Install)
 /** The machine has its system afterwards, and is off. */
 export const runInstaller = async (making: Making, install: Install, operation: Operation): Promise<void> => {
   const { creation, around, decided } = making
-  operation.progress('Installing the system; its screen shows how far it is')
+  operation.progress('Installing the system; its screen or its serial line shows how far it is')
   await creation.install(decided.spec.uuid, creation.xml(installSpec(making, install), around.host), operation)
   for (const name of Object.values(install.volumes)) await creation.removeVolume(around.pool.name, name)
 }

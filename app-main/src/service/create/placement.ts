@@ -3,8 +3,8 @@ import { access, constants, stat, statfs } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { dirname, extname } from 'node:path'
 import type { CreationHost } from '../../hypervisor/creation.ts'
+import { obstacleTo } from './reach.ts'
 
-const OTHERS_READ = 0o004
 const OTHERS_WALK = 0o001
 /** ext2 to ext4, and XFS: these take writes that pass the page cache. */
 const DIRECT = [0xef53, 0x58465342]
@@ -17,11 +17,7 @@ export const machinesCanRead = async (path: string, host: CreationHost): Promise
       await access(path, constants.R_OK)
       return true
     }
-    if (((await stat(path)).mode & OTHERS_READ) === 0) return false
-    for (let folder = dirname(path); ; folder = dirname(folder)) {
-      if (((await stat(folder)).mode & OTHERS_WALK) === 0) return false
-      if (folder === dirname(folder)) return true
-    }
+    return (await obstacleTo(path, host)) === null
   } catch {
     return false
   }

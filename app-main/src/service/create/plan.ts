@@ -80,6 +80,12 @@ const commandsOf = (
   ]
 }
 
+const copiedOf = ({ source: { path }, obstacle }: Surroundings): Pick<CreatePlan, 'copied'> => {
+  if (!obstacle?.user) return {}
+  const { user, paths, commands } = obstacle
+  return { copied: { path, user, obstacles: [...paths], commands: [...commands] } }
+}
+
 /** Throws what making it would throw before anything is made. */
 export const planOf = (creation: Creation, around: Surroundings, decided: Decided, wish: Wish): CreatePlan => {
   const { spec, hostname, seed, files } = decided
@@ -98,6 +104,7 @@ export const planOf = (creation: Creation, around: Surroundings, decided: Decide
             networkConfig: decided.install?.answers.networkConfig ?? documents.networkConfig,
           },
     ...(decided.install ? { answerFile: decided.install.answers.text } : {}),
+    ...copiedOf(around),
     file: draftFile(wish.draft),
     commands: commandsOf(around, decided, wish),
     warnings: [...decided.warnings, ...(documents?.warnings ?? [])],

@@ -4,6 +4,7 @@ import { RemoteError, type BootProbe, type CreateDraft } from '../../contract/in
 import type { Creation, CreationHost, PoolFacts } from '../../hypervisor/creation.ts'
 import type { Operation } from '../../hypervisor/driver.ts'
 import { folderPlace } from './folder-place.ts'
+import { obstacleTo, type Obstacle } from './reach.ts'
 import { copyName, machinesCanRead, machinesCanWalk, pendingCopy, takesDirectWrites } from './placement.ts'
 import type { ResolveSource, Source } from './source.ts'
 
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly source: Source
   /** Machines cannot read the source where it lies: it is copied into the pool under this name. */
   readonly copy: { readonly name: string; readonly bytes: number } | null
+  /** Who cannot read it, and what would let them; absent where nobody could tell. */
+  readonly obstacle?: Obstacle
   /** Writes may pass the page cache where the disks will lie, and where their base lies. */
   readonly direct: boolean
   /** KVM is there and a guest runs under it clearly faster than without. */
@@ -90,5 +93,12 @@ export const lookAround = async (draft: CreateDraft, lookup: Lookup, operation: 
   const extension = source.kind === 'iso' ? '.iso' : `.${source.format}`
   const copyOf = () => (source.pending === undefined ? copyName(source.path, extension) : pendingCopy(extension))
   const copy = readable ? null : await copyOf()
-  return { host, pool, source, copy, direct: here && base, kvmWorks, agentThere }
+  const judged = copy && host.local && host.foreignUser && source.pending === undefined
+  const obstacle = judged ? await obstacleTo(source.path, host).catch(() => null) : null
+  return {
+    ...{ host, pool, source, copy, ...(obstacle ? { obstacle } : {}) },
+    direct: here && base,
+    kvmWorks,
+    agentThere,
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { bootLine, phaseLine } from './create-output.ts'
+import { bootLine, copiedText, phaseLine } from './create-output.ts'
 
 it('tells each stage of a first start in a line, as plain text', () => {
   expect(bootLine('address', 'done', '192.168.122.7')).toBe('address: 192.168.122.7')
@@ -17,4 +17,12 @@ it('tells what a machine says on its serial line as one line of plain text', () 
     '  kernel: [ 0.000000] Linux version 6.1',
   )
   expect(phaseLine({ phase: 'stopped', line: 'a\u001b[2J\nb' })).not.toMatch(/[\u001b\n]/)
+})
+
+it('tells why a source is copied, and what would let it lie, as plain text', () => {
+  const copied = { path: '/home/ada/a.iso', user: 'libvirt-qemu', obstacles: ['/home/ada\u001b[31m'] }
+  const text = copiedText({ ...copied, commands: ['setfacl -m u:libvirt-qemu:x -- /home/ada'] }, 'default')
+  expect(text).toMatch(/copied into “default”.*libvirt-qemu, who cannot reach \/home\/ada/)
+  expect(text).toContain('\n  setfacl -m u:libvirt-qemu:x -- /home/ada')
+  expect(text).not.toContain('\u001b')
 })

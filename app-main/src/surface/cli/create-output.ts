@@ -19,6 +19,19 @@ const fileLine = ({ kind, path, bytes, made, base }: PlannedFile): string => {
 
 const section = (title: string, text: string): string => `\n--- ${title}\n${printableLines(text.trimEnd())}`
 
+/** Why a source is copied, and how to do without. */
+export const copiedText = ({ path, user, obstacles, commands }: NonNullable<CreatePlan['copied']>, pool: string) =>
+  printableLines(
+    [
+      `“${path}” is copied into “${pool}”: machines run as ${user}, who cannot reach ${obstacles.join(', ')}.`,
+      'To use it where it lies instead, run this first:',
+      ...commands.map(command => `  ${command}`),
+    ].join('\n'),
+  )
+
+const answersTitle = ({ answersCheckedBy: by }: CreatePlan): string =>
+  by ? `answer file, found good by ${by}` : 'answer file, which nobody checked: debconf-set-selections is not installed'
+
 export const planOutput = (plan: CreatePlan): string =>
   [
     pairs([
@@ -33,6 +46,7 @@ export const planOutput = (plan: CreatePlan): string =>
       ['Runs', plan.accelerated ? 'under KVM' : 'in emulation'],
       ['Files', plan.files.map(fileLine).join('\n')],
     ]),
+    ...(plan.copied ? [`\n${copiedText(plan.copied, plan.pool)}`] : []),
     ...plan.warnings.map(warning => `\nwarning: ${printableLines(warning)}`),
     section('domain XML', plan.domainXml),
     ...(plan.seed
@@ -42,7 +56,7 @@ export const planOutput = (plan: CreatePlan): string =>
           section('network-config', plan.seed.networkConfig),
         ]
       : []),
-    ...(plan.answerFile === undefined ? [] : [section('answer file', plan.answerFile)]),
+    ...(plan.answerFile === undefined ? [] : [section(answersTitle(plan), plan.answerFile)]),
     section('commands', plan.commands.join('\n')),
   ].join('\n')
 

@@ -10,7 +10,7 @@ import {
 } from '../../contract/index.ts'
 import { askSecrets, secretFromInput } from './ask-secret.ts'
 import { draftOf } from './create-line.ts'
-import { bootLine, phaseLine, planOutput } from './create-output.ts'
+import { bootLine, copiedText, phaseLine, planOutput } from './create-output.ts'
 import { EXIT_CODES } from './exit-code.ts'
 import type { Parts } from './parts.ts'
 import { Session } from './session.ts'
@@ -108,6 +108,11 @@ const make = async (session: Session, draft: Record<string, unknown>, options: O
     const plan = await session.known('create', 'plan', wanted)
     print(asJson ? json(plan) : planOutput(plan))
     return 0
+  }
+  if (!asJson && String(draft['source']).startsWith('/')) {
+    // What is wrong with it, making it says.
+    const plan = await session.known('create', 'plan', wanted).catch(() => null)
+    if (plan?.copied) note(copiedText(plan.copied, plan.pool))
   }
   const task = await session.task('create', 'run', wanted)
   if (task.state !== 'done') return told(task, null, asJson)

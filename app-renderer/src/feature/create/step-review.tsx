@@ -4,6 +4,7 @@ import { useFormat } from '../../i18n/format.ts'
 import { Banner, Button, copyToClipboard, cx, Facts, Select, Spinner } from '../../ui/index.ts'
 import { errorWords } from '../hosts/error-words.ts'
 import { usePlaceName } from '../notices/place.ts'
+import { CopiedNote } from './copied-note.tsx'
 import s from './create.module.css'
 import { fetchable, ImageWork } from './image-work.tsx'
 import type { StepProps } from './parts.ts'
@@ -66,7 +67,14 @@ const ABOUT: Partial<Record<DocumentId, 'commandsAbout' | 'fileAbout'>> = {
   ...{ commands: 'commandsAbout', file: 'fileAbout' },
 }
 
-const Documents = ({ texts, hash }: { texts: Texts; hash: string | null }) => {
+interface DocumentsProps {
+  texts: Texts
+  hash: string | null
+  /** Who judged the answers of the installer; null: nobody could; absent where there are none. */
+  checkedBy?: string | null | undefined
+}
+
+const Documents = ({ texts, hash, checkedBy }: DocumentsProps) => {
   const t = useText()
   const there = DOCUMENTS.filter(id => texts[id] !== undefined)
   const [wanted, setWanted] = useState<DocumentId | null>(null)
@@ -91,6 +99,11 @@ const Documents = ({ texts, hash }: { texts: Texts; hash: string | null }) => {
         </Button>
       </div>
       {about ? <p className={cx(s.dim)}>{t(about)}</p> : null}
+      {shown === 'answerFile' && checkedBy !== undefined ? (
+        <p className={cx(s.dim)}>
+          {checkedBy === null ? t('answersUnchecked') : t('answersChecked', { by: checkedBy })}
+        </p>
+      ) : null}
       <pre className={cx(s.document, 'selectable')} tabIndex={0} dir="ltr" aria-label={t(`document.${shown}`)}>
         {told}
       </pre>
@@ -110,7 +123,7 @@ const Preview = (props: StepProps) => {
   )
 }
 
-const Plan = ({ plan, props }: { plan: CreatePlan; props: StepProps }) => {
+const Plan = ({ plan, props, again }: { plan: CreatePlan; props: StepProps; again: () => void }) => {
   const t = useText()
   const format = useFormat()
   const placeName = usePlaceName()
@@ -143,7 +156,8 @@ const Plan = ({ plan, props }: { plan: CreatePlan; props: StepProps }) => {
       ) : null}
       <Facts facts={facts} />
       <Files files={plan.files} />
-      <Documents texts={textsOf(plan)} hash={props.draft.passwordHash} />
+      {plan.copied ? <CopiedNote copied={plan.copied} pool={plan.pool} again={again} /> : null}
+      <Documents texts={textsOf(plan)} hash={props.draft.passwordHash} checkedBy={plan.answersCheckedBy} />
     </>
   )
 }
@@ -185,7 +199,7 @@ const Trouble = ({ error, props, again }: TroubleProps) => {
 const Outcome = ({ planned, props }: { planned: Asked<CreatePlan>; props: StepProps }) => {
   const t = useText()
   const { value: plan, error, looking } = planned
-  if (plan) return <Plan plan={plan} props={props} />
+  if (plan) return <Plan plan={plan} props={props} again={planned.again} />
   if (error && !looking) return <Trouble error={error} props={props} again={planned.again} />
   return (
     <p role="status" className={cx(s.line)}>

@@ -249,6 +249,11 @@ export const { useText, text } = defineText('create', {
   'document.file': 'As a file',
   fileAbout: 'Kept as a file, “vireo create -f” makes the same.',
   commandsAbout: 'What you would type for the same.',
+  copied: 'It is copied into “{{pool}}” first',
+  copiedWhy: 'Machines run as {{user}}, who cannot reach {{obstacles}}, so {{path}} cannot be used where it lies.',
+  copiedInstead: 'To use it where it lies instead, run this in a terminal and look again:',
+  answersChecked: 'Found good by: {{by}}',
+  answersUnchecked: 'Nobody checked it: debconf-set-selections is not installed on this computer.',
   copyDocument: 'Copy',
 
   unfinished: '“{{name}}” was half made when Vireo was ended.',

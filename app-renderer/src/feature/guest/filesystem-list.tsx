@@ -21,14 +21,17 @@ interface Props {
 
 /** How full the disks are, seen from inside. */
 export const FilesystemList = ({ domain, agent, shown }: Props) => {
+  const t = useText()
   const client = useClient()
   const { id } = domain
   const read = useCallback(() => client.guest.filesystems({ id }), [client, id])
   const reading = useReading(read, { shown, everyMs: EVERY_MS })
+  const all = reading.value ?? []
   return (
     <Told reading={reading}>
+      {all.length === 0 ? <p className={s.nobody}>{t('noFilesystems')}</p> : null}
       <ul className={s.cards}>
-        {(reading.value ?? []).map(one => (
+        {all.map(one => (
           <Filesystem key={`${one.mountPoint} ${one.device}`} one={one} />
         ))}
       </ul>

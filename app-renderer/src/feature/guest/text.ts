@@ -97,6 +97,7 @@ export const { useText, text } = defineText('guest', {
   disks: 'Disks',
   diskTraffic: '{{read}} read, {{written}} written',
   noUsers: 'Nobody is logged in.',
+  noFilesystems: 'The guest tells of no filesystem.',
   processor: 'Processor {{id}}',
   processorsUsed: 'The guest uses {{used}} of {{all}}. What is changed lasts until it starts anew.',
   processorStays: 'The guest cannot do without it.',

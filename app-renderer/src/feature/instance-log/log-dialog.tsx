@@ -1,6 +1,6 @@
 import type { AppError, DomainId, DomainSummary, InstanceLog } from '@vireo/app-main/contract'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { appErrorOf } from '../../store/app-error.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
 import { Banner, Button, copyToClipboard, cx, Dialog, Select, showToast, Spinner } from '../../ui/index.ts'
 import s from './instance-log.module.css'
@@ -60,7 +60,7 @@ export const LogDialog = ({ domain, onClose }: { domain: DomainSummary; onClose:
       <p>{t('body')}</p>
       {error ? (
         <Banner tone="pause" title={t('failed')}>
-          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
+          <bdi>{failureText(error)}</bdi>
         </Banner>
       ) : null}
       {log && log.files.length > 1 ? (

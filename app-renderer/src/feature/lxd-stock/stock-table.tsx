@@ -1,7 +1,7 @@
 import type { AppError, ConnectionUri } from '@vireo/app-main/contract'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
-import { appErrorOf } from '../../store/app-error.ts'
+import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient, useConnection, useOnline } from '../../store/hooks.ts'
 import { Banner, Button, cx, DataTable, Spinner } from '../../ui/index.ts'
 import { Follower } from '../networks/follower.ts'
@@ -65,7 +65,7 @@ export const StockTable = <Row,>({ kind, connection }: { kind: Kind<Row>; connec
     <>
       {error ? (
         <Banner tone="pause" title={t('failed')} actions={again}>
-          <bdi>{[error.message, error.hint].filter(Boolean).join(' ')}</bdi>
+          <bdi>{failureText(error)}</bdi>
         </Banner>
       ) : null}
       {rows ? (

@@ -16,7 +16,7 @@ import { knownMachines } from '../network-users.ts'
 import { typed } from '../typed.ts'
 import { newDomainXml } from './domain-xml.ts'
 import { kvmFolderPools } from './folder-pool.ts'
-import { hostArch, machineUser, offers, toldByCapabilities } from './host-facts.ts'
+import { hostArch, machineUserOf, offers, toldByCapabilities } from './host-facts.ts'
 import { runInstaller } from './installer.ts'
 import { kvmVolumes } from './volumes.ts'
 
@@ -80,7 +80,7 @@ const readHost = async (connection: DaemonAccess): Promise<CreationHost> => {
   return {
     ...toldByCapabilities(document, versions),
     ...{ machine, kvm, networks, local: target.transport === 'unix', foreignUser: target.path !== '/session' },
-    machineUser: machineUser(capabilities),
+    machineUser: machineUserOf(capabilities),
     ...{ cpus: host?.cpus ?? 1, memoryBytes: host?.memoryBytes ?? 0 },
     // Some kernels count pages as free and cached at once.
     availableMemoryBytes: available === null ? null : Math.min(available * KIBIBYTE, host?.memoryBytes ?? Infinity),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { atLeast, hostArch, machineUser, offers, toldByCapabilities } from './host-facts.ts'
+import { machineUserOf, atLeast, hostArch, offers, toldByCapabilities } from './host-facts.ts'
 
 const document = (change: (text: string) => string = text => text) =>
   change(`<domainCapabilities><path>/usr/bin/qemu</path><machine>pc-q35-7.2</machine><arch>x86_64</arch><vcpu max='288'/>
@@ -19,13 +19,6 @@ describe('what machines can have', () => {
       ...{ maxCpus: 288, uefi: true, secureBoot: true, tpm: false, virtioVideo: true, vdagent: false, passt: false },
       backingStoreInput: true,
     })
-  })
-
-  it('includes as whom they run', () => {
-    const label = (text: string) =>
-      `<capabilities><host><secmodel><model>none</model></secmodel><secmodel><model>dac</model>${text}</secmodel></host></capabilities>`
-    expect(machineUser(label("<baselabel type='qemu'>+64055:+107</baselabel>"))).toEqual({ uid: 64_055, gid: 107 })
-    expect([machineUser(label('')), machineUser('<capabilities/>')]).toEqual([null, null])
   })
 
   it('is little where little is told', () => {
@@ -54,4 +47,16 @@ describe('what machines can have', () => {
     ])
     expect(hostArch(own('kvm'))).toBe('x86_64')
   })
+})
+
+it.each([
+  [
+    "<secmodel><model>dac</model><baselabel type='kvm'>+1:+2</baselabel><baselabel type='qemu'>+64055:+108</baselabel></secmodel>",
+    { uid: 64055, gid: 108 },
+  ],
+  ["<secmodel><model>selinux</model><baselabel type='qemu'>+3:+4</baselabel></secmodel>", null],
+  ["<secmodel><model>dac</model><baselabel type='qemu'>qemu:qemu</baselabel></secmodel>", null],
+  ['', null],
+])('whom machines run as: %s', (models, user) => {
+  expect(machineUserOf(`<capabilities><host>${models}</host></capabilities>`)).toEqual(user)
 })

@@ -41,10 +41,13 @@ export const offers = (capabilities: string, type: 'kvm' | 'qemu'): boolean => {
 export const hostArch = (capabilities: string): string =>
   textOf(find(parseXml(capabilities).root, 'host/cpu/arch')) ?? 'x86_64'
 
-/** As whom the daemon runs machines; null where it does not tell. */
-export const machineUser = (capabilities: string): NonNullable<CreationHost['machineUser']> | null => {
-  const dac = findAll(parseXml(capabilities).root, 'host/secmodel').find(one => textOf(find(one, 'model')) === 'dac')
-  const [, uid, gid] = /^\+(\d+):\+(\d+)$/.exec((dac && textOf(find(dac, 'baselabel'))) ?? '') ?? []
+/** Whom the daemon runs machines as, from its capabilities; null where it does not tell. */
+export const machineUserOf = (capabilities: string): { uid: number; gid: number } | null => {
+  const models = findAll(parseXml(capabilities).root, 'host/secmodel')
+  const dac = models.find(model => textOf(find(model, 'model')) === 'dac')
+  const labels = dac ? findAll(dac, 'baselabel') : []
+  const label = labels.find(one => attribute(one, 'type') === 'qemu') ?? labels[0]
+  const [, uid, gid] = /^\+?(\d{1,10}):\+?(\d{1,10})$/.exec(textOf(label) ?? '') ?? []
   return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid) }
 }
 

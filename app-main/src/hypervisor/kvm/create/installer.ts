@@ -10,7 +10,11 @@ const LONGEST_MS = 24 * 60 * 60_000
 const OFF: readonly string[] = ['shutoff', 'crashed']
 
 const ended = (name: string, message: string): RemoteError =>
-  new RemoteError({ kind: 'precondition', message: `“${name}” ${message}`, hint: 'Its screen told why.' })
+  new RemoteError({
+    kind: 'precondition',
+    message: `“${name}” ${message}`,
+    hint: 'Its screen or its serial line told why.',
+  })
 
 /** An installer that is done switches its machine off; anything else that ends it is a failure. */
 export const runInstaller = async (
