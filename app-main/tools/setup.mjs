@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
 import { pathToFileURL } from 'node:url'
 import { installNpmPackages } from './npm-packages.mjs'
+import { diagnose } from './package-diagnosis.mjs'
 import * as system from './system-packages.mjs'
 
 /** Exit codes: all is there, failed, nobody allowed it, no package manager that we know. */
@@ -64,7 +65,7 @@ const install = async commands => {
       console.error(`"${quoted(command)}" failed; going on with the index that is there.`)
       continue
     }
-    console.error(`\n${system.diagnose(output)}`)
+    console.error(`\n${diagnose(output)}`)
     return exits.failed
   }
   return exits.done

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { diagnose } from './package-diagnosis.mjs'
 import * as system from './system-packages.mjs'
 
 const machine = (...there) => ({
@@ -113,5 +114,5 @@ test.each([
   ['E: dpkg was interrupted, you must manually run', 'An earlier installation was interrupted'],
   ['something nobody has seen before', 'what it said is above'],
 ])('the failure "%s" is explained', (output, advice) => {
-  expect(system.diagnose(output)).toContain(advice)
+  expect(diagnose(output)).toContain(advice)
 })

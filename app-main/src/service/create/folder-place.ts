@@ -1,50 +1,13 @@
 /** A folder of this computer that somebody named for the disks of a machine. */
 import { createHash } from 'node:crypto'
 import { access, constants, realpath, stat, statfs } from 'node:fs/promises'
-import { basename, dirname, isAbsolute } from 'node:path'
+import { basename, isAbsolute } from 'node:path'
 import { RemoteError } from '../../contract/index.ts'
 import type { Creation, CreationHost, PoolFacts } from '../../hypervisor/creation.ts'
-import { findTool, runTool } from '../../image/run-tool.ts'
+import { obstacleTo } from './reach.ts'
 
-const ACL_PATIENCE_MS = 5000
-const SEARCH = 0o1
 /** The system's own, where a disk has no business. */
 const SYSTEM = /^\/(?:$|(?:bin|boot|dev|etc|lib\d*|proc|run|sbin|sys|usr)(?:\/|$))/
-
-type User = NonNullable<CreationHost['machineUser']>
-
-/** Whether a list of `getfacl --numeric` lets a user search; such lists stand beside the mode. */
-export const aclAllows = (list: string, { uid, gid }: User): boolean => {
-  const entries = list.split('\n').map(line => line.split('#')[0]?.trim().split(':') ?? [])
-  const rights = (kind: string, id: string) => entries.find(([is, who]) => is === kind && who === id)?.[2]
-  const masked = (text: string | undefined): boolean =>
-    Boolean(text?.includes('x')) && (rights('mask', '') ?? 'x').includes('x')
-  const own = rights('user', String(uid))
-  return own === undefined ? masked(rights('group', String(gid))) : masked(own)
-}
-
-const listedFor = async (folder: string, user: User, signal: AbortSignal): Promise<boolean> => {
-  const program = findTool('getfacl')
-  if (program === undefined) return false
-  const { code, out } = await runTool(program, ['-cnp', '--', folder], { signal, ms: ACL_PATIENCE_MS })
-  return code === 0 && aclAllows(out, user)
-}
-
-const passes = async (folder: string, user: User, signal: AbortSignal): Promise<boolean> => {
-  const { mode, uid, gid } = await stat(folder)
-  const shift = uid === user.uid ? 6 : gid === user.gid ? 3 : 0
-  if (((mode >> shift) & SEARCH) !== 0) return true
-  return listedFor(folder, user, signal)
-}
-
-/** The first folder on the way that the machines' user cannot pass; null: it reaches `path`. */
-const obstacleOf = async (path: string, user: User, signal: AbortSignal): Promise<string | null> => {
-  if (user.uid === 0) return null
-  const way = [path]
-  for (let at = path; at !== dirname(at); at = dirname(at)) way.unshift(dirname(at))
-  for (const folder of way) if (!(await passes(folder, user, signal))) return folder
-  return null
-}
 
 /** Its path without links. Throws `not-found`, `permission` and `invalid-input`. */
 const realFolder = async (path: string): Promise<string> => {
@@ -61,7 +24,7 @@ const realFolder = async (path: string): Promise<string> => {
   throw new RemoteError({ kind: 'invalid-input', message: `“${path}” is no folder.` })
 }
 
-const mustBeUsable = async (folder: string, host: CreationHost, signal: AbortSignal): Promise<void> => {
+const mustBeUsable = async (folder: string, host: CreationHost): Promise<void> => {
   if (SYSTEM.test(folder))
     throw new RemoteError({
       kind: 'invalid-input',
@@ -75,20 +38,14 @@ const mustBeUsable = async (folder: string, host: CreationHost, signal: AbortSig
     })
     return
   }
-  const user = host.machineUser ?? null
-  // Nobody knows as whom machines run: then only what everybody may do is sure.
-  const obstacle = await obstacleOf(folder, user ?? { uid: -1, gid: -1 }, signal)
+  const obstacle = await obstacleTo(folder, host, 'x')
   if (obstacle === null) return
-  const who = user === null ? 'o' : `u:${user.uid}`
-  const command = user === null ? ['chmod', 'o+x', obstacle] : ['setfacl', '-m', `${who}:x`, obstacle]
-  const quoted = command
-    .map(word => (/^[\w.:+/-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ')
+  const [first] = obstacle.paths
   throw new RemoteError({
     kind: 'permission',
-    message: `Machines cannot reach “${folder}”: the user that QEMU runs as may not pass through “${obstacle}”.`,
+    message: `Machines cannot reach “${folder}”: the user that QEMU runs as may not pass through “${first ?? folder}”.`,
     hint: 'Let it pass, which shows it nothing of what is there, or choose a storage pool.',
-    fix: [quoted],
+    ...(obstacle.commands.length > 0 ? { fix: [...obstacle.commands] } : {}),
   })
 }
 
@@ -122,7 +79,6 @@ export const folderPlace = async (
   creation: Pick<Creation, 'pools'>,
   path: string,
   host: CreationHost,
-  signal: AbortSignal,
 ): Promise<PoolFacts> => {
   if (!host.local)
     throw new RemoteError({
@@ -133,7 +89,7 @@ export const folderPlace = async (
   if (!isAbsolute(path))
     throw new RemoteError({ kind: 'invalid-input', message: 'Give the absolute path of a folder.' })
   const folder = await realFolder(path)
-  await mustBeUsable(folder, host, signal)
+  await mustBeUsable(folder, host)
   const there = await poolAt(await creation.pools(), folder)
   const name = poolNameOf(folder)
   const { bavail, bsize } = await statfs(folder)

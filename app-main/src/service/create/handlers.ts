@@ -322,7 +322,7 @@ const lookingAt = async (
   signal: AbortSignal,
 ) => {
   const { creation } = await makerOf(room, connection, signal)
-  const { path, availableBytes } = await folderPlace(creation, wanted, await creation.host(), signal)
+  const { path, availableBytes } = await folderPlace(creation, wanted, await creation.host())
   return { path, availableBytes }
 }
 

@@ -91,7 +91,9 @@ it.each([
   ['user::rw-\nuser:7:r--\t#effective:---\ngroup::---\nmask::---\nother::---\n', false],
   ['user::rw-\nuser:77:r--\ngroup::---\nmask::r--\nother::---\n', false],
   ['user::r--\ngroup::r--\nother::---\n', false],
+  ['user::rwx\ngroup::---\ngroup:8:r-x\nmask::r-x\nother::---\n', true],
+  ['user::rwx\nuser:7:--x\ngroup:8:r--\nmask::rwx\nother::---\n', false],
   ['', false],
 ])('a list grants: %j', (text, grants) => {
-  expect(aclGrants(text, 7, 'r')).toBe(grants)
+  expect(aclGrants(text, { uid: 7, gid: 8 }, 'r')).toBe(grants)
 })

@@ -29,13 +29,13 @@ const GETFACL_MS = 5000
 const execute = promisify(execFile)
 
 /** What an access control list adds for one user, as `getfacl --numeric` prints it. */
-export const aclGrants = (text: string, uid: number, right: Right): boolean => {
+export const aclGrants = (text: string, { uid, gid }: MachineUser, right: Right): boolean => {
   const bitsOf = (entry: string): string | undefined =>
     text
       .split('\n')
       .find(line => line.startsWith(`${entry}:`))
       ?.slice(entry.length + 1)
-  const own = bitsOf(`user:${uid}`)
+  const own = bitsOf(`user:${uid}`) ?? bitsOf(`group:${gid}`)
   if (own === undefined) return false
   return own.slice(0, 3).includes(right) && (bitsOf('mask:') ?? own).slice(0, 3).includes(right)
 }
@@ -59,7 +59,7 @@ const allowed = async (path: string, right: Right, user: MachineUser | null): Pr
   if (user.gid === gid && (mode & (bit << 3)) !== 0) return true
   // A group that may not is refused what others may.
   if (user.gid !== gid && (mode & bit) !== 0) return true
-  return aclGrants(await aclOf(path), user.uid, right)
+  return aclGrants(await aclOf(path), user, right)
 }
 
 /** From the root on. */
@@ -83,12 +83,16 @@ const commandOf = async (path: string, right: Right, name: string): Promise<stri
   return `${me === 0 || me === uid ? '' : 'sudo '}setfacl -m u:${name}:${right} -- ${quoted(path)}`
 }
 
-/** Null where they reach it. Rejects where it is gone. */
-export const obstacleTo = async (path: string, { machineUser }: CreationHost): Promise<Obstacle | null> => {
+/** Null where they reach it: a file to be read, or with `x` a folder to be entered. Rejects where it is gone. */
+export const obstacleTo = async (
+  path: string,
+  { machineUser }: Pick<CreationHost, 'machineUser'>,
+  last: Right = 'r',
+): Promise<Obstacle | null> => {
   const user = machineUser ?? null
   const real = await realpath(path)
   const folders = [...new Set([...above(path), ...above(real)])]
-  const wants = [...folders.map(folder => [folder, 'x'] as const), [real, 'r'] as const]
+  const wants = [...folders.map(folder => [folder, 'x'] as const), [real, last] as const]
   const judged = await Promise.all(
     wants.map(async ([one, right]) => [one, right, await allowed(one, right, user)] as const),
   )

@@ -47,8 +47,8 @@ const namedPool = async ({ creation, change }: Lookup, wanted: string): Promise<
   return (await creation.pools()).find(({ name }) => name === wanted) ?? found
 }
 
-const poolOfFolder = async (lookup: Lookup, folder: string, host: CreationHost, signal: AbortSignal) => {
-  const pool = await folderPlace(lookup.creation, folder, host, signal)
+const poolOfFolder = async (lookup: Lookup, folder: string, host: CreationHost) => {
+  const pool = await folderPlace(lookup.creation, folder, host)
   // One that is made for it is made, or started, as a step that can be undone.
   if (lookup.change && !pool.active && !pool.forFolder) await lookup.creation.startPool(pool.name)
   return pool
@@ -81,9 +81,7 @@ export const lookAround = async (draft: CreateDraft, lookup: Lookup, operation: 
   operation.signal.throwIfAborted()
   operation.progress('Looking at the host')
   const [pool, readable, agentThere] = await Promise.all([
-    draft.folder === undefined
-      ? poolFor(lookup, draft.pool)
-      : poolOfFolder(lookup, draft.folder, host, operation.signal),
+    draft.folder === undefined ? poolFor(lookup, draft.pool) : poolOfFolder(lookup, draft.folder, host),
     source.pending === undefined ? machinesCanRead(source.path, host) : machinesCanWalk(dirname(source.path), host),
     lookup.agentThere(),
   ])
