@@ -123,6 +123,8 @@ export const DomainDetail = z.object({
   description: z.string().nullable(),
   /** libosinfo id, for instance `http://debian.org/debian/12`. */
   osId: z.string().nullable(),
+  /** Which member of a cluster has it; null: its hypervisor is not one of several. */
+  member: z.string().nullable(),
   arch: z.string(),
   machine: z.string().nullable(),
   firmware: z.enum(['bios', 'uefi']),

@@ -10,6 +10,7 @@ export const detailFromXml = (summary: DomainSummary, facts: DomainXml, features
   title: facts.title,
   description: facts.description,
   osId: facts.osId,
+  member: null,
   arch: facts.arch,
   machine: facts.machine,
   firmware: facts.firmware,

@@ -46,7 +46,9 @@ describe('an instance', () => {
       { target: '/srv', source: '/srv/data', capacityBytes: null, readOnly: true },
     ])
     expect(detail.interfaces).toMatchObject([{ type: 'network', source: 'br0', target: 'veth0', linkUp: true }])
-    expect(detail).toMatchObject({ virtType: 'lxc', description: 'A <b>' })
+    expect(detail).toMatchObject({ virtType: 'lxc', description: 'A <b>', member: null })
+    const elsewhere = Instance.parse({ ...one, location: 'node-2' })
+    expect(detailOf(summaryOf(URI, elsewhere, HOST), elsewhere, {}).member).toBe('node-2')
   })
 
   it('may tell nonsense of its network, and very much of it', () => {

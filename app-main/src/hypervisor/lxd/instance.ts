@@ -138,6 +138,9 @@ const interfacesOf = (instance: Instance): Interface[] =>
 /** The one console that LXD gives. */
 export const CONSOLE = 'console'
 
+/** LXD calls the one that is alone `none`. */
+const memberOf = ({ location }: Instance): string | null => (location === '' || location === 'none' ? null : location)
+
 export const detailOf = (summary: DomainSummary, instance: Instance, features: FeatureSheet): DomainDetail => {
   const container = isContainer(instance)
   const memoryBytes = summary.memoryBytes ?? 0
@@ -147,6 +150,7 @@ export const detailOf = (summary: DomainSummary, instance: Instance, features: F
     memoryBytes,
     description: instance.description || null,
     osId: null,
+    member: memberOf(instance),
     arch: instance.architecture,
     machine: null,
     firmware: container ? 'bios' : 'uefi',

@@ -29,8 +29,8 @@ describe('forwards by passt in a definition', () => {
     expect(withoutPasstForward(one, WEB)).toBe(before)
   })
 
-  it('leave their card to QEMU again when the last one goes (as libvirt 9.2 writes it, recorded)', () => {
-    const recorded = (...parts: readonly string[]) => domain(card(`\n      ${parts.join('\n      ')}\n    `))
+  it('leave their card to QEMU again when the last one goes (in the form that libvirt documents for 9.2)', () => {
+    const written = (...parts: readonly string[]) => domain(card(`\n      ${parts.join('\n      ')}\n    `))
     const mac = `<mac address='52:54:00:1b:2c:3d'/>`
     const forward = (address: string, port: number, to: number) =>
       `<portForward proto='tcp' address='${address}'>
@@ -40,20 +40,20 @@ describe('forwards by passt in a definition', () => {
     const model = `<model type='virtio'/>`
     const backend = `<backend type='passt'/>`
     const address = `<address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>`
-    expect(withoutPasstForward(recorded(mac, web, ssh, model, backend, address), SSH)).toBe(
-      recorded(mac, web, model, backend, address),
+    expect(withoutPasstForward(written(mac, web, ssh, model, backend, address), SSH)).toBe(
+      written(mac, web, model, backend, address),
     )
-    expect(withoutPasstForward(recorded(mac, web, model, backend, address), WEB)).toBe(recorded(mac, model, address))
-    expect(withoutPasstForward(recorded(mac, web, model, backend, address), SSH)).toBe(
-      recorded(mac, web, model, backend, address),
+    expect(withoutPasstForward(written(mac, web, model, backend, address), WEB)).toBe(written(mac, model, address))
+    expect(withoutPasstForward(written(mac, web, model, backend, address), SSH)).toBe(
+      written(mac, web, model, backend, address),
     )
     // Somebody wanted passt for more than that, or forwards something of theirs.
     const log = `<backend type='passt' logFile='/var/log/passt.log'/>`
-    expect(withoutPasstForward(recorded(mac, web, model, log, address), WEB)).toBe(recorded(mac, model, log, address))
+    expect(withoutPasstForward(written(mac, web, model, log, address), WEB)).toBe(written(mac, model, log, address))
     const source = `<source dev='eth42'/>`
-    expect(withoutPasstForward(recorded(mac, source, web, backend), WEB)).toBe(recorded(mac, source, backend))
+    expect(withoutPasstForward(written(mac, source, web, backend), WEB)).toBe(written(mac, source, backend))
     const udp = web.replace('tcp', 'udp')
-    expect(withoutPasstForward(recorded(mac, web, udp, backend), WEB)).toBe(recorded(mac, udp, backend))
+    expect(withoutPasstForward(written(mac, web, udp, backend), WEB)).toBe(written(mac, udp, backend))
   })
 
   it('go to the card that passt serves already, or to one with another backend, or with nothing at all', () => {

@@ -11,7 +11,15 @@ const summary: DomainSummary = {
 }
 const detail: DomainDetail = {
   ...summary,
-  ...{ vcpus: 2, memoryBytes: 2 ** 30, maxMemoryBytes: 2 ** 30, description: null, osId: null, arch: 'x86_64' },
+  ...{
+    vcpus: 2,
+    memoryBytes: 2 ** 30,
+    maxMemoryBytes: 2 ** 30,
+    description: null,
+    osId: null,
+    member: null,
+    arch: 'x86_64',
+  },
   ...{ machine: null, firmware: 'bios', virtType: 'test', disks: [], interfaces: [], graphics: [], consoles: [] },
   ...{ channels: [], hasNvram: false, features: {} },
 }

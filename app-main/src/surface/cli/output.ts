@@ -70,6 +70,7 @@ const detail = (one: DomainDetail): string =>
     ['Memory', `${size(one.memoryBytes)} of ${size(one.maxMemoryBytes)}`],
     ['Machine', [one.virtType, one.arch, one.machine ?? '', one.firmware].filter(Boolean).join(' ')],
     ['Guest OS', one.guestOs ?? one.osId ?? 'unknown'],
+    ...(one.member === null ? [] : [['Cluster member', one.member] as const]),
     ['Autostart', one.autostart ? 'yes' : 'no'],
     ['Addresses', one.addresses.map(({ ip, source }) => `${ip} (${SOURCES[source]})`).join('\n') || 'none known'],
     ...one.disks.map(disk => {

@@ -59,6 +59,7 @@ const detailFacts = (detail: DomainDetail, t: Translate, format: Format): Fact[]
     term: t('machineType'),
     value: [detail.machine, detail.arch, t(virtWord(detail))].filter(Boolean).join(', '),
   },
+  ...(detail.member === null ? [] : [{ term: t('member'), value: <bdi>{detail.member}</bdi> }]),
   ...(detail.description
     ? [{ term: t('description'), value: <bdi className={s.prose}>{detail.description}</bdi> }]
     : []),

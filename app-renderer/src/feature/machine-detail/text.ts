@@ -48,6 +48,7 @@ export const { useText, text } = defineText('machine-detail', {
   firmware: 'Firmware',
   'firmware.bios': 'BIOS',
   'firmware.uefi': 'UEFI',
+  member: 'Cluster member',
   machineType: 'Machine type',
   accelerated: 'hardware accelerated',
   emulated: 'software emulation',
