@@ -7,7 +7,7 @@ import { RemoteError } from '../contract/index.ts'
 import { Architecture, CATALOGUE, ownArchitecture } from './catalogue.ts'
 
 /** Changes whenever the same recipe would give another image. */
-const REVISION = 3
+const REVISION = 4
 
 export const Recipe = z.strictObject({
   distribution: z.enum(['debian', 'ubuntu']),
