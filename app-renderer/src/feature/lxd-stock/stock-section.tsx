@@ -1,3 +1,4 @@
+import { useId } from 'react'
 import { useConnections } from '../../store/hooks.ts'
 import { cx } from '../../ui/index.ts'
 import { launchPlaces } from '../launch/launch-places.ts'
@@ -9,9 +10,10 @@ import { StockTable } from './stock-table.tsx'
 /** One kind of what each LXD and Incus that is connected has, as parts of a page. */
 export const StockSections = <Row,>({ kind }: { kind: Kind<Row> }) => {
   const placeName = usePlaceName()
-  return launchPlaces(useConnections().values()).map(uri => (
-    <section key={uri} className={cx(s.section)} aria-label={placeName(uri)}>
-      <h2>
+  const id = useId()
+  return launchPlaces(useConnections().values()).map((uri, at) => (
+    <section key={uri} className={cx(s.section)} aria-labelledby={`${id}${at}`}>
+      <h2 id={`${id}${at}`}>
         <bdi title={uri}>{placeName(uri)}</bdi>
       </h2>
       <StockTable kind={kind} connection={uri} />
