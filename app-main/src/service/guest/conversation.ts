@@ -89,6 +89,19 @@ export class Conversation {
     return best !== undefined && dialects.includes(best.dialect)
   }
 
+  /** Whether somebody better than who answers is there as well, and was only too slow, as far as one knows. */
+  mayGetBetter(gone: readonly GuestDialect[]): boolean {
+    const [best] = this.#answering
+    const better = this.#states.slice(
+      0,
+      Math.max(
+        0,
+        this.#states.findIndex(({ dialect }) => dialect === best?.dialect),
+      ),
+    )
+    return this.alive && better.some(({ dialect, state }) => state === 'silent' && !gone.includes(dialect))
+  }
+
   /** These agents are not there any more: nobody waits for their answers. */
   lose(dialects: readonly GuestDialect[]): void {
     for (const agent of this.#answering) if (dialects.includes(agent.dialect)) agent.close()

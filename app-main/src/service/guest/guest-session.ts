@@ -18,6 +18,8 @@ const DISCOVER_MS = 15_000
 /** After nobody answered, how long that stands: first and longest, for a person and for measurements that go on by themselves. */
 const BACK_OFF = { person: [500, 4000], background: [2000, 30_000] } as const
 export type Patience = keyof typeof BACK_OFF
+/** While a lesser agent is talked to, how long until one that was only too slow is asked again: first and longest, in milliseconds. */
+export const BETTER_MS = [10_000, 300_000] as const
 /** A guest may open and close its channels as fast as it likes: how often that makes us look, in milliseconds. */
 const NOTICE_MS = 1000
 
@@ -52,6 +54,8 @@ export class GuestSession {
   #users = 0
   #stale = false
   #noticing: NodeJS.Timeout | undefined
+  #hoping: NodeJS.Timeout | undefined
+  #hopes = 0
   #timer: NodeJS.Timeout | undefined
   #gone: RemoteError | null = null
 
@@ -108,6 +112,7 @@ export class GuestSession {
     this.#gone = error
     clearTimeout(this.#timer)
     clearTimeout(this.#noticing)
+    clearTimeout(this.#hoping)
     this.#last?.conversation?.end(error)
   }
 
@@ -142,12 +147,12 @@ export class GuestSession {
   }
 
   /** Everybody shares one look; whoever gives up only stops waiting for it. */
-  #shared(): Promise<Attempt> {
-    this.#looking ??= this.#look().finally(() => (this.#looking = null))
+  #shared(hoping = false): Promise<Attempt> {
+    this.#looking ??= this.#look(hoping).finally(() => (this.#looking = null))
     return this.#looking
   }
 
-  async #look(): Promise<Attempt> {
+  async #look(hoping: boolean): Promise<Attempt> {
     const { id, name, changed } = this.#options
     const what = `Looking for the agents of “${name}”`
     this.#stale = false
@@ -167,7 +172,32 @@ export class GuestSession {
       error = failureOf(thrown, name)
     }
     if (this.#gone) conversation?.end(this.#gone)
+    if (hoping && !this.#stale && this.#last?.conversation?.alive) {
+      const before = this.#last.conversation.status.agents
+      const nothingNew = !conversation?.alive || sameAgents(before, conversation.status.agents)
+      if (nothingNew && !this.#last.conversation.restsOn(gone)) {
+        conversation?.retire()
+        this.#hope(gone)
+        return this.#last
+      }
+    }
     return this.#learn({ conversation, error, at: Date.now() }, gone)
+  }
+
+  /** A busy guest may have kept the best one from answering in time, and no channel tells when it could. */
+  #hope(gone: readonly GuestDialect[]): void {
+    clearTimeout(this.#hoping)
+    const conversation = this.#last?.conversation
+    if (this.#gone || !conversation?.mayGetBetter(gone)) {
+      this.#hopes = 0
+      return
+    }
+    const [first, longest] = BETTER_MS
+    const again = (): void => {
+      // Whoever wants the agent next looks afresh where nobody answers any more.
+      if (conversation.alive) void this.#shared(true).catch(() => undefined)
+    }
+    this.#hoping = setTimeout(again, Math.min(first * 2 ** this.#hopes++, longest)).unref()
   }
 
   #learn(attempt: Attempt, gone: readonly GuestDialect[]): Attempt {
@@ -182,6 +212,7 @@ export class GuestSession {
     if (conversation && !sameAgents(before?.status.agents, conversation.status.agents)) {
       this.#options.changed(conversation.status)
     }
+    this.#hope(gone)
     return attempt
   }
 }

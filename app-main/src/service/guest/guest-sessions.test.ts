@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { domainId, type ConnectionUri } from '../../contract/index.ts'
-import { IDLE_MS } from './guest-session.ts'
+import { BETTER_MS, IDLE_MS } from './guest-session.ts'
 import { FakeAgent } from './testing/fake-agent.ts'
 import { guestBench, type GuestBench } from './testing/guest-bench.ts'
 
@@ -179,6 +179,47 @@ describe('the conversations with guests', () => {
     await vi.advanceTimersByTimeAsync(5000)
     expect(await dialect(0)).toBe('qemu-ga')
     expect(bench.published.at(-1)).toMatchObject({ primary: 'qemu-ga' })
+  })
+
+  it('ask a better agent again that was too slow, ever less often, and leave the lesser one alone meanwhile', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    bench.serveWith(0, async () => [new FakeAgent('qemu-ga')])
+    bench.slow.push('vireo')
+    const giveUp = new AbortController()
+    let retired = false
+    const watch = bench.sessions.use(
+      bench.id(0),
+      { feature: null, signal: giveUp.signal },
+      async (_agent, asking, old) => {
+        old.addEventListener('abort', () => (retired = true))
+        await new Promise((_, reject) => asking.signal.addEventListener('abort', () => reject(new Error('enough'))))
+      },
+    )
+    await vi.waitFor(() => expect(bench.looks).toHaveLength(1))
+    const [first] = BETTER_MS
+    for (const [wait, looks] of [
+      [first, 2],
+      [first, 2],
+      [first, 3],
+      [4 * first, 4],
+    ] as const) {
+      await vi.advanceTimersByTimeAsync(wait)
+      expect(bench.looks).toHaveLength(looks)
+    }
+    expect([retired, await dialect(0), bench.published.length]).toEqual([false, 'qemu-ga', 1])
+    // The next look fails, and the one after that finds it.
+    bench.serveWith(0, () => Promise.reject(new Error('busy')))
+    await vi.advanceTimersByTimeAsync(8 * first)
+    expect([retired, await dialect(0)]).toEqual([false, 'qemu-ga'])
+    bench.slow.length = 0
+    bench.serve(0, new FakeAgent('vireo'))
+    await vi.advanceTimersByTimeAsync(16 * first)
+    expect([retired, await dialect(0)]).toEqual([true, 'vireo'])
+    giveUp.abort()
+    await expect(watch).rejects.toThrow('enough')
+    const { length } = bench.looks
+    await vi.advanceTimersByTimeAsync(10 * BETTER_MS[1])
+    expect(bench.looks).toHaveLength(length)
   })
 
   it('outlast a look that nobody answered in time', async () => {

@@ -20,6 +20,10 @@ const answering = ({ dialect, version, features }: FakeAgent): GuestAgentState =
   ...{ dialect, state: 'answering', reason: null, version, features },
 })
 
+const tooSlow = (dialect: GuestDialect): GuestAgentState => ({
+  ...{ dialect, state: 'silent', reason: 'Nobody answered within 15 s.', version: null, features: {} },
+})
+
 /** Gives the ids of running machines; `agents` says who answers in the machine of an index at its next look. */
 export const guestBench = async () => {
   const driver = new MemoryDriver()
@@ -34,6 +38,7 @@ export const guestBench = async () => {
   const agents = new Map<string, () => Promise<readonly FakeAgent[]>>()
   const looks: string[] = []
   const gone: GuestDialect[] = []
+  const slow: GuestDialect[] = []
   const sessions = new GuestSessions({
     connections,
     publish: (_room, _name, payload) => void published.push(GuestStatus.parse(payload)),
@@ -46,7 +51,7 @@ export const guestBench = async () => {
       const key = (await link.channels())[0]?.name ?? ''
       looks.push(key)
       const found = await (agents.get(key)?.() ?? Promise.resolve([]))
-      return { agents: found.map(answering), answering: found, gone }
+      return { agents: [...slow.map(tooSlow), ...found.map(answering)], answering: found, gone }
     },
   })
   return {
@@ -58,6 +63,8 @@ export const guestBench = async () => {
     looks,
     /** Agents that every look from now on finds gone for certain. */
     gone,
+    /** Better agents that did not answer in time at every look from now on. */
+    slow,
     machine: (index: number) => machines[index] ?? fail(),
     id: (index: number): DomainId => ids[index] ?? fail(),
     /** Who answers in a machine from its next look on. */
