@@ -11,10 +11,15 @@ export interface Detail {
 
 const NOTHING: Detail = { detail: null, error: null }
 
-/** Everything about one machine, asked for again whenever its summary changed. */
+/** Everything about one machine, asked for again whenever its summary changed, or what lies in its drives. */
 export const useDetail = (domain: DomainSummary): Detail => {
   const client = useClient()
   const { id } = domain
+  const [media, setMedia] = useState(0)
+  useEffect(
+    () => client.media.changed(changed => (changed.id === id ? setMedia(count => count + 1) : undefined)),
+    [client, id],
+  )
   const [known, setKnown] = useState<Detail & { id: string }>({ ...NOTHING, id })
   useEffect(() => {
     let current = true
@@ -28,6 +33,6 @@ export const useDetail = (domain: DomainSummary): Detail => {
     return () => {
       current = false
     }
-  }, [client, id, domain])
+  }, [client, id, domain, media])
   return known.id === id ? known : NOTHING
 }
