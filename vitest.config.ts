@@ -56,8 +56,8 @@ export default defineConfig({
           globalSetup: ['./e2e/fixture/global-setup.ts'],
           setupFiles,
           testTimeout: 120_000,
-          // Emulated guests on a busy computer.
-          retry: process.env.CI ? 1 : 0,
+          // Emulated guests on a busy computer; and a daemon that crashed needs a moment to be there again.
+          retry: process.env.CI ? { count: 1, delay: 3000 } : 0,
           hookTimeout: 300_000,
           // Two cores and software emulation: guests that boot side by side only slow each other down.
           maxWorkers: 2,

@@ -19,6 +19,11 @@ type Callback = (error?: Error | null) => void
 
 /** How long a daemon may take to confirm that a stream was aborted. */
 const ABORT_MS = 2000
+/**
+ * How long the connection stays after the daemon took the stream away, for instance for somebody who forced a console:
+ * libvirtd is still busy with that, and one of version 9.0 was seen to crash when the connection went in that moment.
+ */
+const TAKEN_MS = 250
 
 /**
  * One stream that owns its connection: the protocol has no window per stream, so pausing a reader pauses the socket,
@@ -35,6 +40,7 @@ export class RpcStream extends Duplex implements StreamSink {
   #readingEnded = false
   /** The daemon has nothing more to say about this stream. */
   #over = false
+  #taken = false
 
   constructor(rpc: Rpc, options: StreamOptions = {}) {
     super({ allowHalfOpen: true })
@@ -62,6 +68,7 @@ export class RpcStream extends Duplex implements StreamSink {
 
   failed(error: Error): void {
     this.#over = true
+    this.#taken = true
     if (this.#waiting) this.#answer(error)
     // Whoever opened the stream may still be waiting for it: nobody would hear an error now.
     else setImmediate(() => this.destroy(error))
@@ -103,7 +110,8 @@ export class RpcStream extends Duplex implements StreamSink {
       done(error)
     }
     if (this.#over || this.#rpc.closeReason) {
-      close()
+      if (this.#taken && !this.#rpc.closeReason) setTimeout(close, TAKEN_MS)
+      else close()
       return
     }
     const timer = setTimeout(close, ABORT_MS)
