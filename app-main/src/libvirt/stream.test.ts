@@ -67,6 +67,19 @@ test("the daemon's failure in the middle is the stream's error", async () => {
   await expect(finished(stream)).rejects.toMatchObject({ code: 39, message: 'stream had I/O failure' })
 })
 
+test('the connection of a stream that the daemon took away goes after the daemon has done with it', async () => {
+  const { daemon, stream } = await withConsole(request => {
+    request.reply()
+    request.stream(ERROR, errorPayload(39, 'stream had I/O failure', 38))
+  })
+  const failed = finished(stream.resume()).catch(() => undefined)
+  const gone = () => daemon.client.pipe.readableEnded || daemon.client.pipe.destroyed
+  await vi.waitFor(() => expect(stream.destroyed).toBe(true))
+  expect(gone()).toBe(false)
+  await failed
+  await vi.waitFor(() => expect(gone()).toBe(true))
+})
+
 test('a lost connection is the error of its streams', async () => {
   const { client, stream } = await withConsole(request => request.reply())
   client.pipe.end()
