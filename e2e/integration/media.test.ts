@@ -6,6 +6,7 @@ import type { Media } from '../../app-main/src/hypervisor/media.ts'
 import { testDomain } from '../fixture/domain.ts'
 import { openConnection } from '../fixture/guest-link.ts'
 import { run } from '../fixture/run.ts'
+import { until } from '../fixture/wait.ts'
 
 /** Two media that machines can read where they lie. */
 const burn = async () => {
@@ -62,6 +63,7 @@ test('media are inserted, changed and ejected in a machine that runs, and in its
   // While the order of the running machine is another one than that of its definition.
   expect(await change(iso.one)).toEqual({ drive: 'sda', needsRestart: false })
   await domain.destroy()
+  await until('the connection to hear that it is off', () => connection.domains.get(key)?.state === 'shutoff')
   expect(await media.bootFirst(key, 'sda')).toEqual({ needsRestart: false })
   expect(await change(null)).toEqual({ drive: 'sda', needsRestart: false })
 })
@@ -77,7 +79,11 @@ test('a machine without a drive gets one: now where it can, else at its next sta
   expect(others).toEqual([])
   expect(one).toMatchObject({ target: drive, nextSource: iso.one, present: !needsRestart })
   // What it has from its next start on it has then.
+  const known = (state: string) =>
+    until(`the connection to hear that it is ${state}`, () => connection.domains.get(domain.uuid)?.state === state)
   await domain.destroy()
+  await known('shutoff')
   await domain.start()
+  await known('running')
   expect((await media.list(domain.uuid)).drives).toMatchObject([{ target: drive, source: iso.one, present: true }])
 })
