@@ -10,7 +10,7 @@ test('a window goes on without a reload when the server behind it was killed and
   server,
   allowConsole,
 }) => {
-  allowConsole(/WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET/)
+  allowConsole(/WebSocket connection|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/)
   await expect(page.getByRole('row', { name: /test/ })).toBeVisible()
   // At rest the window fetches its other parts, which this is not about.
   await page.waitForLoadState('networkidle')
