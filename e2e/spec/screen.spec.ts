@@ -16,6 +16,9 @@ const openScreen = async (page: Page, machine: TestDomain) => {
   return { detail, area, canvas: area.locator('canvas') }
 }
 
+// A machine is taken away at the end while its page still asks about it.
+test.beforeEach(({ allowConsole }) => allowConsole(/404 .*\/domain\/get/))
+
 test.describe('a machine with a VNC screen', () => {
   let machine: TestDomain
 
@@ -81,9 +84,8 @@ test.describe('a machine with a VNC screen', () => {
     expect(await machine.state()).toBe('running')
   })
 
-  test('a machine that vanishes while its screen is open leaves a clear state', async ({ page, allowConsole }) => {
+  test('a machine that vanishes while its screen is open leaves a clear state', async ({ page }) => {
     // Its details may be asked for between its end and the news of it.
-    allowConsole(/404 .*\/domain\/get/)
     const { canvas } = await openScreen(page, machine)
     await expectPicture(canvas)
     await machine.dispose()
