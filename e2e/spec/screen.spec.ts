@@ -85,7 +85,6 @@ test.describe('a machine with a VNC screen', () => {
   })
 
   test('a machine that vanishes while its screen is open leaves a clear state', async ({ page }) => {
-    // Its details may be asked for between its end and the news of it.
     const { canvas } = await openScreen(page, machine)
     await expectPicture(canvas)
     await machine.dispose()
