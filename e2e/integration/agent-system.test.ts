@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
-import { hostname, release, totalmem } from 'node:os'
+import { hostname, networkInterfaces, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import * as vireo from '../../guest-agent-bridge/src/protocol/vireo/index.ts'
 import { startAgent, type AgentLine } from '../fixture/agent.ts'
 import { run } from '../fixture/run.ts'
 import { testUser } from '../fixture/test-user.ts'
@@ -59,6 +60,41 @@ test('without root it can do less, says what, and refuses that', async () => {
   expect((await agent.line.ask('time.set', { time_ms: 0 })).error?.code).toBe(-32001)
   expect((await agent.line.ask('file.read', { path: '/etc/shadow' })).error?.code).toBe(-32001)
   expect((await agent.line.ask('process.kill', { pid: process.pid })).error?.code).toBe(-32001)
+})
+
+/** Whatever the protocol declares to have an answer. */
+const declared = (): string[] => {
+  const all: readonly unknown[] = Object.values(vireo)
+  return all.flatMap(one =>
+    typeof one === 'object' && one !== null && 'result' in one && 'name' in one ? [String(one.name)] : [],
+  )
+}
+
+test('every method that the protocol declares is there, or said to be unavailable', async () => {
+  await using agent = await startAgent()
+  const { methods, unavailable } = await agent.line.call('agent.capabilities')
+  const names = JSON.stringify([methods, unavailable])
+  expect(declared()).toContain('get_disk_usage')
+  expect(declared().filter(name => !names.includes(`"${name}"`))).toEqual([])
+})
+
+test('addresses and disks have KVM Manager’s names and shapes, and are true', async () => {
+  await using agent = await startAgent()
+  const { interfaces } = await agent.line.call('get_network_info')
+  const { lo = [] } = networkInterfaces()
+  const ours = lo.flatMap(({ cidr, family }) => (cidr !== null && family === 'IPv4' ? [cidr] : []))
+  expect(interfaces).toContainEqual(
+    expect.objectContaining({ name: 'lo', mac_address: '00:00:00:00:00:00', ipv4_addresses: ours, state: 'up' }),
+  )
+  const { filesystems } = await agent.line.call('get_disk_usage')
+  const sample = await agent.line.call('telemetry.get')
+  const places = (list: unknown): unknown[] =>
+    Array.isArray(list) ? list.map((one: object) => ('mount_point' in one ? one.mount_point : null)) : []
+  expect(places(filesystems)).not.toEqual([])
+  expect(places(filesystems)).toEqual(places(sample.filesystems))
+  const [first] = Array.isArray(filesystems) ? filesystems : []
+  const numbers = { total_bytes: expect.any(Number), used_bytes: expect.any(Number), used_percent: expect.any(Number) }
+  expect(first).toMatchObject({ device: expect.any(String), fs_type: expect.any(String), ...numbers })
 })
 
 test('the facts of the system are true', async () => {

@@ -7,6 +7,7 @@ import { fileWriteMethods } from './methods/file-write.ts'
 import { FrozenGuard } from './methods/frozen.ts'
 import { powerMethods } from './methods/power.ts'
 import { processMethods } from './methods/process.ts'
+import { seedMeasureMethods } from './methods/seed-measures.ts'
 import { serviceMethods } from './methods/service.ts'
 import { systemMethods } from './methods/system.ts'
 import { trimMethods } from './methods/trim.ts'
@@ -17,6 +18,7 @@ const frozen = new FrozenGuard()
 /** All methods of the agent, topic by topic; a new topic adds its line. */
 export const methods: readonly Method[] = [
   ...systemMethods,
+  ...seedMeasureMethods,
   ...fileReadMethods,
   ...fileWriteMethods(frozen),
   ...directoryMethods(frozen),
