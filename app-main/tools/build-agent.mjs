@@ -11,6 +11,7 @@ import { capture } from './spawn.mjs'
 
 const guest = join(root, 'guest-agent-bridge/src/guest')
 const sources = ['vireo-sys.c', 'vireo-main.c'].map(name => join(guest, name))
+const layout = join(guest, 'vireo-layout.ld')
 const tools = ['build-agent.mjs', 'quickjs.mjs'].map(name => join(root, 'app-main/tools', name))
 
 /** Processors the agent is built for: its C compiler here, and what to install when that is missing. */
@@ -87,7 +88,7 @@ const compile = async (script, compilers, output) => {
     writeFileSync(js, script)
     await must(engine.compiler, ['-c', '-s', '-N', 'vireo_agent', '-o', c, js])
     const inputs = [...sources, c, ...engine.objects]
-    await must(compilers.cc, [...link, `-I${engine.include}`, ...inputs, '-o', binary, '-lm'])
+    await must(compilers.cc, [...link, `-Wl,-T,${layout}`, `-I${engine.include}`, ...inputs, '-o', binary, '-lm'])
     chmodSync(binary, 0o755)
     // In one step, and as a new file: the old one may be running.
     const fresh = `${output}.${process.pid}`
@@ -111,7 +112,7 @@ export const buildAgent = async ({ name = process.arch, force = false } = {}) =>
   const compilers = compilersFor(name)
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const script = await bundle(version)
-  const inputs = [script, ...link, ...[...sources, ...tools].map(file => readFileSync(file, 'utf8'))]
+  const inputs = [script, ...link, ...[...sources, layout, ...tools].map(file => readFileSync(file, 'utf8'))]
   const key = createHash('sha256').update(inputs.join('\0')).digest('hex')
   const folder = join(root, 'out/agent')
   const output = join(folder, `vireo-agent-linux-${name}`)

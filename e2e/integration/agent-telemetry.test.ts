@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { startAgent, type Message } from '../fixture/agent.ts'
+import { startAgent, type Message, type TestAgent } from '../fixture/agent.ts'
 import { until } from '../fixture/wait.ts'
 
 const isTelemetry = (message: Message): boolean => message.method === 'telemetry'
@@ -78,4 +80,31 @@ test('a line on which nothing gets out any more is opened anew', async () => {
   agent.pty.duplex.resume()
   await until('the line to open', () => agent.log().split('channel opened').length === 3)
   await agent.line.call('ping')
+})
+
+const residentBytes = async ({ pid }: TestAgent): Promise<number> =>
+  1024 * Number(/^Rss:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1])
+
+test('while it tells, answers, runs commands and takes a file its memory stays within its budget', async () => {
+  await using agent = await startAgent()
+  const { line } = agent
+  await line.call('agent.hello')
+  await line.call('telemetry.subscribe', { interval_seconds: 0.1 })
+  const path = join(agent.folder, 'file')
+  const { upload } = await line.call('file.write.begin', { path })
+  const data = Buffer.alloc(45 * 1024, 'Vireo').toString('base64')
+  const seen: number[] = []
+  for (let turn = 0; turn < 40; turn++) {
+    for (const method of ['ping', 'get_system_info', 'get_network_info', 'get_disk_usage', 'telemetry.get']) {
+      await line.call(method)
+    }
+    await line.call('exec_command', { command: 'true' })
+    await line.call('process.list', { limit: 100 })
+    await line.call('file.write.chunk', { upload, offset: turn * 45 * 1024, data })
+    seen.push(await residentBytes(agent))
+  }
+  await line.call('file.write.commit', { upload })
+  expect(line.heard.filter(isTelemetry).length).toBeGreaterThan(5)
+  expect(Math.max(...seen)).toBeLessThanOrEqual(2.5e6)
+  expect(Math.min(...seen)).toBeGreaterThan(1e6)
 })

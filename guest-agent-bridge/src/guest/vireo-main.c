@@ -1,8 +1,10 @@
 /* Starts the engine with just what the agent uses, and runs the agent: a script that `qjsc` compiled into this program. */
+#include <link.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "quickjs.h"
@@ -41,19 +43,43 @@ static JSContext *new_context(JSRuntime *runtime)
     return ctx;
 }
 
-/* Gives back memory that big messages needed, and what only the beginning did (most of the engine, and the program, of which it has its
- * own copy): that is read-only, and whatever is wanted after all comes back from the file. */
+/* Of the program's file, what nobody may write: the engine, and the agent, of which the engine has its own copy. */
+static const ElfW(Phdr) *read_only_part(void)
+{
+    const ElfW(Phdr) *part = (const void *)getauxval(AT_PHDR);
+    for (unsigned long left = part ? getauxval(AT_PHNUM) : 0; left > 0; left--, part++)
+        if (part->p_type == PT_LOAD && !(part->p_flags & PF_W))
+            return part;
+    return NULL;
+}
+
+static void advise(uintptr_t from, uintptr_t to, int advice)
+{
+    uintptr_t page = sysconf(_SC_PAGESIZE);
+    from = (from + page - 1) & -page;
+    if (to > from)
+        madvise((void *)from, (to & -page) - from, advice);
+}
+
+/* What only the beginning wants becomes a mapping of its own (a dump of memory need not have it): touching what lies beside it, see
+ * `vireo-layout.ld`, then never brings it in again. */
+static void set_apart(void)
+{
+    extern const char vireo_far_start[], vireo_far_end[], vireo_rest[];
+    const ElfW(Phdr) *part = read_only_part();
+    advise((uintptr_t)vireo_far_start, (uintptr_t)vireo_far_end, MADV_DONTDUMP);
+    if (part)
+        advise((uintptr_t)vireo_rest, part->p_vaddr + part->p_memsz, MADV_DONTDUMP);
+}
+
+/* Gives back memory that big messages needed, and the program's pages: what is wanted again comes back from the file. */
 void vireo_trim(JSRuntime *runtime)
 {
+    const ElfW(Phdr) *part = read_only_part();
     JS_RunGC(runtime);
     malloc_trim(0);
-    extern const char __executable_start[], etext[];
-    uintptr_t page = sysconf(_SC_PAGESIZE), program = (uintptr_t)vireo_agent;
-    uintptr_t from[] = { (uintptr_t)__executable_start, (program + page - 1) & -page };
-    uintptr_t to[] = { (uintptr_t)etext & -page, (program + vireo_agent_size) & -page };
-    for (int i = 0; i < 2; i++)
-        if (to[i] > from[i])
-            madvise((void *)from[i], to[i] - from[i], MADV_DONTNEED);
+    if (part)
+        advise(part->p_vaddr, part->p_vaddr + part->p_memsz, MADV_DONTNEED);
 }
 
 /* The C library hoards small blocks that were freed, and with them the pages they lie in. Only its environment can tell it not to, and only
@@ -74,6 +100,7 @@ int main(int argc, char **argv)
         start_without_hoard(argv);
     /* Left to itself, the C library stops giving big blocks back to the system after the first one was freed. */
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+    set_apart();
     JSRuntime *runtime = JS_NewRuntime();
     JS_SetMemoryLimit(runtime, MEMORY_LIMIT);
     JSContext *ctx = new_context(runtime);
