@@ -1,4 +1,4 @@
-import { symlink, rm } from 'node:fs/promises'
+import { readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -82,9 +82,20 @@ test('a thousand requests at once are all answered', async () => {
 
 test('a thousand commands at once: so many run, the rest waits or is told to come again, none is lost', async () => {
   await using agent = await startAgent({ config: { max_concurrent_requests: 3, max_queued_requests: 20 } })
+  const marks = join(agent.folder, 'marks')
   const answers = await Promise.all(
-    Array.from({ length: 1000 }, async () => agent.line.ask('exec_command', { command: 'sleep', args: ['0.2'] })),
+    Array.from({ length: 1000 }, async () =>
+      agent.line.ask('exec_command', {
+        command: 'sh',
+        args: ['-c', `echo + >> ${marks}; sleep 0.2; echo - >> ${marks}`],
+      }),
+    ),
   )
+  let running = 0
+  const counts = (await readFile(marks, 'utf8'))
+    .split('\n')
+    .map(mark => (running += mark === '+' ? 1 : mark === '-' ? -1 : 0))
+  expect(Math.max(...counts)).toBe(3)
   const done = answers.filter(answer => answer.result !== undefined)
   const busy = answers.filter(answer => codeOf(answer) === -32004)
   expect(done.length).toBeGreaterThanOrEqual(23)

@@ -8,7 +8,7 @@ import { startAgent, type Message } from '../fixture/agent.ts'
 
 const codeOf = (message: Message): number | undefined => message.error?.code
 const denied = -32001
-const hardened = join(dirname(fileURLToPath(import.meta.url)), '../../assets/agent/config.hardened.json')
+const hardened = join(dirname(fileURLToPath(import.meta.url)), '../../guest-agent-bridge/packaging/hardened.json')
 
 let root = ''
 let open = ''

@@ -10,11 +10,13 @@ test('an empty file restricts nothing', () => {
 })
 
 test("KVM Manager's keys", () => {
-  const file = new URL('../../../assets/agent/config.hardened.json', import.meta.url)
+  const file = new URL('../../packaging/hardened.json', import.meta.url)
   const { config, warnings } = readConfig(readFileSync(file, 'utf8'))
   expect(warnings).toEqual([])
   expect(config).toMatchObject({
     logFile: '/var/log/vireo-agent.log',
+    channelName: 'org.vireo.agent.0',
+    connectionRetrySeconds: 5,
     maxMessageBytes: 65_536,
     requestTimeoutSeconds: 30,
     maxConcurrentRequests: 10,

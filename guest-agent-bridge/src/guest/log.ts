@@ -31,7 +31,13 @@ export const formatEntry = (
   facts?: object,
 ): string => {
   const at = new Date(time).toISOString()
-  if (format === 'json') return JSON.stringify({ time: at, level, message, ...facts }).slice(0, MAX_LINE)
+  if (format === 'json') {
+    const whole = JSON.stringify({ ...facts, time: at, level, message })
+    // Half an object would be none.
+    return whole.length <= MAX_LINE
+      ? whole
+      : JSON.stringify({ time: at, level, message: message.slice(0, 500), cut: true })
+  }
   const pairs = Object.entries(facts ?? {}).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
   const text = `${message}${pairs.join('')}`.slice(0, MAX_LINE)
   return `${at} ${level} ${text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?')}`
@@ -58,19 +64,34 @@ class LogFile {
 
   #open(): void {
     const { writeOnly, create, append, noFollow, nonBlock } = this.#sys.open
-    this.#fd = this.#sys.openAt(here, this.#settings.logFile, writeOnly | create | append | noFollow | nonBlock, 0o600)
-    const stat = this.#sys.statOf(this.#fd)
-    if (stat.kind !== 'file') throw new SysError(22, 'log')
-    this.#size = stat.size
+    const fd = this.#sys.openAt(here, this.#settings.logFile, writeOnly | create | append | noFollow | nonBlock, 0o600)
+    const { kind, size } = this.#sys.statOf(fd)
+    if (kind !== 'file') {
+      this.#sys.close(fd)
+      throw new SysError(22, 'log')
+    }
+    this.#fd = fd
+    this.#size = size
   }
 
+  /** When no new file can be made (no descriptor is left, or no room), the old one goes on under its new name until it is as long again. */
   #rotate(): void {
+    const old = this.#fd
+    this.#size = 0
     const { logFile, logMaxFiles } = this.#settings
     const name = (index: number): string => (index === 0 ? logFile : `${logFile}.${index}`)
     for (let index = logMaxFiles; index > 0; index--) this.#rename(name(index - 1), name(index))
-    this.#sys.close(this.#fd)
-    if (logMaxFiles === 0) this.#sys.removeAt(here, logFile, 'file')
+    if (logMaxFiles === 0) this.#remove(logFile)
     this.#open()
+    this.#sys.close(old)
+  }
+
+  #remove(path: string): void {
+    try {
+      this.#sys.removeAt(here, path, 'file')
+    } catch (error) {
+      if (!failedWith(error, 'ENOENT')) throw error
+    }
   }
 
   #rename(from: string, to: string): void {
