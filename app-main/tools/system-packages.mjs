@@ -277,6 +277,24 @@ const test = [
   { name: 'cpio', why: 'packs the micro guest', commands: ['cpio'], packages: everywhere('cpio') },
   { name: 'zstd', why: 'unpacks kernel modules', commands: ['zstd'], packages: everywhere('zstd') },
   {
+    name: 'PyYAML',
+    why: 'reads what guests are told, as they do',
+    files: ['/usr/lib/python3/dist-packages/yaml/__init__.py', '/usr/lib*/python3*/site-packages/yaml/__init__.py'],
+    packages: {
+      ...{ apt: ['python3-yaml'], dnf: ['python3-pyyaml'], zypper: ['python3-PyYAML'] },
+      ...{ pacman: ['python-yaml'], apk: ['py3-yaml'] },
+    },
+  },
+  {
+    name: 'python3-jsonschema',
+    why: "judges answer files by their installer's own schema",
+    files: [
+      '/usr/lib/python3/dist-packages/jsonschema/__init__.py',
+      '/usr/lib*/python3*/site-packages/jsonschema/__init__.py',
+    ],
+    packages: { ...everywhere('python3-jsonschema'), pacman: ['python-jsonschema'], apk: ['py3-jsonschema'] },
+  },
+  {
     name: 'python3-libvirt',
     why: 'is what our libvirt client is measured against',
     files: ['/usr/lib/python3/dist-packages/libvirt.py', '/usr/lib*/python3*/site-packages/libvirt.py'],

@@ -1,6 +1,7 @@
 /** Ubuntu's answer file, for the installer of its server media: one key of a cloud-config on the seed. */
-import { parse, stringify } from 'yaml'
+import { parse } from 'yaml'
 import { z } from 'zod'
+import { PYTHON_YAML, pythonYaml } from '../base/python-yaml.ts'
 import { RemoteError } from '../contract/index.ts'
 import type { AnswerDraft } from './answer-draft.ts'
 import { diskName, mirrorFolder, mirrorHost } from './fields.ts'
@@ -11,7 +12,7 @@ const Document = z.record(z.string(), z.unknown())
 
 /** They are ours, and a person's own user-data is merged into them: whatever it holds stays below its key. */
 const documentOf = (text: string, what: string): Record<string, unknown> => {
-  const { data } = Document.safeParse(parse(text, { maxAliasCount: MOST_ALIASES }))
+  const { data } = Document.safeParse(parse(text, { ...PYTHON_YAML, maxAliasCount: MOST_ALIASES }))
   if (data) return data
   throw new RemoteError({ kind: 'invalid-input', message: `The answer file cannot be made: the ${what} is no map.` })
 }
@@ -55,5 +56,5 @@ export const autoinstall = (draft: AnswerDraft): string => {
     ...(draft.mirror === null ? {} : { apt: { primary: [{ arches: ['default'], uri: uriOf(draft.mirror) }] } }),
     shutdown: 'poweroff',
   }
-  return `#cloud-config\n${stringify({ autoinstall: answers }, { lineWidth: 0, aliasDuplicateObjects: false })}`
+  return `#cloud-config\n${pythonYaml({ autoinstall: answers })}`
 }

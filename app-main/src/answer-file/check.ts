@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { PYTHON_YAML } from '../base/python-yaml.ts'
 import { Autoinstall } from './autoinstall.ts'
 import type { InstallerKind } from './installer.ts'
 
@@ -60,7 +61,7 @@ const byDebconf = (text: string, config: string, signal: AbortSignal | undefined
 const Seed = z.strictObject({ autoinstall: Autoinstall })
 
 const byOwnSchema = (text: string): AnswerCheck => {
-  const { error } = Seed.safeParse(parse(text))
+  const { error } = Seed.safeParse(parse(text, PYTHON_YAML))
   const problems = error?.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`) ?? []
   return { by: 'Vireo’s own schema', problems }
 }

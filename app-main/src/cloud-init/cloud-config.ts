@@ -1,6 +1,7 @@
 /** A person's own user-data: read, and checked where a mistake would only show in a guest that nobody can log in to. */
 import { isMap, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { PYTHON_YAML } from '../base/python-yaml.ts'
 import { RemoteError } from '../contract/index.ts'
 
 /** A `#cloud-config` document as plain values. */
@@ -39,7 +40,7 @@ const User = z.union([
 
 const WriteFile = z.looseObject({
   path: z.string().startsWith('/', 'must be an absolute path'),
-  content: z.string().optional(),
+  content: z.union([z.string(), z.instanceof(Uint8Array)]).optional(),
   encoding: z
     .enum(['gz', 'gzip', 'gz+base64', 'gzip+base64', 'gz+b64', 'gzip+b64', 'b64', 'base64', 'text/plain'])
     .optional(),
@@ -94,6 +95,8 @@ const Known = z.looseObject({
 
 const KNOWN_KEYS = new Set([
   ...Object.keys(Known.shape),
+  ...['allow_public_ssh_keys', 'apt_pipelining', 'apt_reboot_if_required', 'apt_update', 'apt_upgrade'],
+  ...['authkey_hash', 'create_hostname_file'],
   ...[
     'ansible',
     'apk_repos',
@@ -158,9 +161,11 @@ export const parseCloudConfig = (text: string): { config: CloudConfig; warnings:
   if (!/^#cloud-config[ \t]*(\r?\n|$)/.test(text))
     throw wrong('its first line is not “#cloud-config”.', [], 'Scripts and other formats can be run from runcmd.')
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
-  if (document.errors.length > 0) {
-    const issues = document.errors.slice(0, 5).map(({ pos, message }) => {
+  const document = parseDocument(text, { ...PYTHON_YAML, lineCounter: lines, uniqueKeys: true, prettyErrors: false })
+  // cloud-init reads nothing of a document with a tag that it does not know.
+  const mistakes = [...document.errors, ...document.warnings]
+  if (mistakes.length > 0) {
+    const issues = mistakes.slice(0, 5).map(({ pos, message }) => {
       const { line, col } = lines.linePos(pos[0])
       return `line ${line}, column ${col}: ${message}`
     })

@@ -89,6 +89,26 @@ describe('the documents of a seed', () => {
   })
 })
 
+describe('a guest’s reader of YAML 1.1', () => {
+  const asGuest = (text: string): unknown => parse(text, { version: '1.1' })
+
+  it('finds a card by an address that looks like a number, and names that look like answers', () => {
+    const nic = { mac: '52:54:00:12:34:56', address: null, gateway: null, nameServers: [] }
+    const made = seedDocuments(draft({ nics: [nic], hostname: 'on', packages: ['no'] }))
+    expect(asGuest(made.networkConfig)).toMatchObject({ ethernets: { nic0: { match: { macaddress: nic.mac } } } })
+    expect(asGuest(made.userData)).toMatchObject({ hostname: 'on', packages: ['no'] })
+    expect(asGuest(made.metaData)).toMatchObject({ 'local-hostname': 'on' })
+  })
+
+  it('is who a person’s own user-data is written for', () => {
+    const own = '#cloud-config\npackage_upgrade: yes\nwrite_files: [{path: /x, content: !!binary aGk=}]\n'
+    expect(asGuest(seedDocuments(draft({ userData: own })).userData)).toMatchObject({
+      package_upgrade: true,
+      write_files: [{ path: '/x', content: Buffer.from('hi') }],
+    })
+  })
+})
+
 describe('a person’s own user-data', () => {
   it('wins, adds to lists, and changes the user of the same name', () => {
     const config = userData({
@@ -128,6 +148,7 @@ write_files: [{path: /etc/motd, content: hello, permissions: '0644'}]
     ['a script', '#!/bin/sh\nreboot\n', /first line/],
     ['YAML that is none', '#cloud-config\npackages: [vim\nruncmd: x: y\n', /line 3|line 2/],
     ['a key twice', '#cloud-config\nhostname: a\nhostname: b\n', /line 3/],
+    ['of a type that cloud-init does not know', '#cloud-config\nhostname: !strange a\n', /line 2.*strange/],
     ['a list', '#cloud-config\n- a\n', /keys and values/],
     ['a wrong kind of value', '#cloud-config\npackages: vim\n', /packages: /],
     [

@@ -1,11 +1,9 @@
 /** The three documents of a NoCloud seed, as YAML. */
-import { stringify } from 'yaml'
+import { pythonYaml } from '../base/python-yaml.ts'
 import { QEMU_AGENT_PACKAGE, qemuAgentCommand, VIREO_AGENT_COMMAND } from './agent-commands.ts'
 import { parseCloudConfig, type CloudConfig } from './cloud-config.ts'
 import { mergeCloudConfig } from './merge.ts'
 import type { GuestFamily, SeedDocuments, SeedDraft, SeedNic, SeedUser } from './seed-draft.ts'
-
-const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
 
 const SHELL: Readonly<Record<GuestFamily, string>> = { linux: '/bin/bash', alpine: '/bin/ash', freebsd: '/bin/sh' }
 const ADMIN_GROUP: Readonly<Record<GuestFamily, string | null>> = { linux: null, alpine: 'wheel', freebsd: 'wheel' }
@@ -53,15 +51,15 @@ const ethernet = ({ mac, address, gateway, nameServers }: SeedNic) => {
 }
 
 const networkConfig = (nics: readonly SeedNic[]): string =>
-  yaml({ version: 2, ethernets: Object.fromEntries(nics.map((nic, index) => [`nic${index}`, ethernet(nic)])) })
+  pythonYaml({ version: 2, ethernets: Object.fromEntries(nics.map((nic, index) => [`nic${index}`, ethernet(nic)])) })
 
 /** Throws `invalid-input` when the person's own user-data cannot be used. */
 export const seedDocuments = (draft: SeedDraft): SeedDocuments => {
   const own = ownConfig(draft)
   const theirs = draft.userData === null ? { config: {}, warnings: [] } : parseCloudConfig(draft.userData)
   return {
-    userData: `#cloud-config\n${yaml(mergeCloudConfig(own, theirs.config))}`,
-    metaData: yaml({ 'instance-id': draft.instanceId, 'local-hostname': draft.hostname }),
+    userData: `#cloud-config\n${pythonYaml(mergeCloudConfig(own, theirs.config))}`,
+    metaData: pythonYaml({ 'instance-id': draft.instanceId, 'local-hostname': draft.hostname }),
     networkConfig: networkConfig(draft.nics),
     warnings: theirs.warnings,
   }
