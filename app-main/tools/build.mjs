@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { node24, nodeMajor, root } from './paths.mjs'
 import { runThrough } from './spawn.mjs'
@@ -20,9 +20,35 @@ const ptyBinary = {
     })),
 }
 
-const esm = {
+/** zod brings its messages in fifty languages, of which it uses English unless told. */
+const zodLocales = {
+  name: 'zod-locales',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+      loader: 'js',
+    })),
+}
+
+/** An import of them as modules reads everything that they export, and so loads a WebSocket and a fetch that nobody uses. */
+const requiredHttp = {
+  name: 'required-http',
+  setup: ({ onResolve, onLoad }) => {
+    const http = /^node:https?$/
+    onResolve({ filter: http }, ({ kind, path }) =>
+      kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
+    )
+    onLoad({ filter: http, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require('${path}')`,
+      loader: 'js',
+    }))
+  },
+}
+
+/** How everything that runs in Node is bundled. */
+export const esm = {
   ...{ bundle: true, platform: 'node', target: 'node24', format: 'esm', sourcemap: true, banner },
-  plugins: [ptyBinary],
+  plugins: [ptyBinary, zodLocales, requiredHttp],
 }
 
 /** The binaries that npm chose for this computer. */
@@ -39,7 +65,11 @@ const copyPtyBinaries = () => {
 
 /** What the command line, Electron's main process and its preload script are bundled from and to. */
 export const bundles = [
-  { ...esm, entryPoints: ['app-main/src/cli.ts'], outfile: 'out/main/cli.js' },
+  // Each command loads what it needs: cli.js is a few lines, and its pieces lie beside it.
+  {
+    ...{ ...esm, entryPoints: ['app-main/src/cli.ts'], outdir: 'out/main', splitting: true, metafile: true },
+    chunkNames: 'cli-[name]-[hash]',
+  },
   { ...esm, entryPoints: ['app-main/src/main.ts'], outfile: 'out/main/main.js', external: ['electron'] },
   {
     ...{ bundle: true, platform: 'node', target: 'node24', format: 'cjs', external: ['electron'] },
@@ -70,7 +100,7 @@ const newest = path => {
 /** Has any source changed since the last complete build? */
 export const isStale = () => {
   const built = statSync(stamp, { throwIfNoEntry: false })
-  const outputs = [...bundles.map(bundle => bundle.outfile), 'out/renderer/index.html']
+  const outputs = ['out/main/cli.js', 'out/main/main.js', 'out/preload/preload.cjs', 'out/renderer/index.html']
   if (!built || !outputs.every(file => existsSync(join(root, file)))) return true
   return sources.some(source => newest(join(root, source)) > built.mtimeMs)
 }
@@ -85,12 +115,28 @@ const step = async (name, work) => {
   }
 }
 
+/** Pieces of earlier builds, which nothing loads any more: those written before `time`, milliseconds. */
+export const removeOldPieces = ({ metafile }, time = Infinity) => {
+  if (!metafile) return
+  const made = new Set(Object.keys(metafile.outputs).map(file => basename(file)))
+  const folder = join(root, 'out/main')
+  for (const name of readdirSync(folder)) {
+    if (!/^cli-.*\.js(\.map)?$/.test(name) || made.has(name)) continue
+    const path = join(folder, name)
+    if (statSync(path).mtimeMs < time) rmSync(path)
+  }
+}
+
 /** Builds everything into out/ and says whether all of it worked. */
 export const build = async () => {
   const begun = new Date()
+  // A server that was started from the last build may still want pieces of it.
+  const last = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs
   const { build: bundle } = await import('esbuild')
   const bundled = bundles.map(options =>
-    step(options.outfile, () => bundle({ ...options, absWorkingDir: root, logLevel: 'error' })),
+    step(options.outfile ?? options.outdir, async () =>
+      removeOldPieces(await bundle({ ...options, absWorkingDir: root, logLevel: 'error' }), last),
+    ),
   )
   const renderer = step('out/renderer', async () => {
     const { build: vite } = await import('vite')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { bundles } from './build.mjs'
+import { bundles, removeOldPieces } from './build.mjs'
 import { nodeProgram, root } from './paths.mjs'
 import { exits, setup } from './setup.mjs'
 
@@ -31,7 +31,9 @@ const announce = restart => ({
   name: 'restart',
   setup(bundle) {
     bundle.onEnd(result => {
-      if (result.errors.length === 0) restart()
+      if (result.errors.length > 0) return
+      removeOldPieces(result)
+      restart()
     })
   },
 })
@@ -46,7 +48,10 @@ const dev = async args => {
   const running = server(args.filter(arg => arg !== '--yes'))
   const contexts = await Promise.all(
     bundles.map((options, index) =>
-      context({ ...options, absWorkingDir: root, plugins: index === 0 ? [announce(running.restart)] : [] }),
+      context({
+        ...{ ...options, absWorkingDir: root },
+        plugins: [...(options.plugins ?? []), ...(index === 0 ? [announce(running.restart)] : [])],
+      }),
     ),
   )
   await Promise.all(contexts.map(bundle => bundle.watch()))

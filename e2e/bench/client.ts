@@ -37,9 +37,9 @@ interface Contest {
 /** Bundles our peer as the application is bundled, and gives the way to run it. */
 const bundled = async (folder: string): Promise<string> => {
   const recipe = pathToFileURL(join(dirname(dirname(here)), 'app-main/tools/build.mjs')).href
-  const { bundles } = (await import(recipe)) as { bundles: readonly object[] }
+  const { esm } = (await import(recipe)) as { esm: object }
   const outfile = join(folder, 'peer-vireo.js')
-  await build({ ...bundles[0], entryPoints: [join(here, 'peer-vireo.ts')], outfile, logLevel: 'error' })
+  await build({ ...esm, entryPoints: [join(here, 'peer-vireo.ts')], outfile, logLevel: 'error' })
   return outfile
 }
 

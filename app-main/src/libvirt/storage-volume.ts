@@ -64,7 +64,9 @@ export class StorageVolumeCalls {
   /** Writes into a volume: `finish` means that the daemon has it all. @param length bytes, 0 for as many as come */
   async upload(vol: StorageVolumeRef, offset = 0, length = 0, options?: CallOptions): Promise<Duplex> {
     const args = { vol, offset: BigInt(offset), length: BigInt(length), flags: 0 }
-    return (await this.#caller.openStream(remote.storageVolUpload, args, options)).stream
+    const { stream } = await this.#caller.openStream(remote.storageVolUpload, args, options)
+    // Nothing comes back, and a stream whose end nobody reads never closes its connection.
+    return stream.resume()
   }
 
   /** @param length bytes, 0 for all */

@@ -169,6 +169,8 @@ test('an upload arrives whole, in messages every daemon takes, and finish waits 
   const parts = sent(daemon, CONTINUE)
   expect(Math.max(...parts.map(({ payload }) => payload.length))).toBeLessThanOrEqual(262_120)
   expect(Buffer.concat(parts.map(({ payload }) => payload)).equals(data)).toBe(true)
+  // Its connection does not stay behind.
+  await vi.waitFor(() => expect(daemon.client.pipe.readableEnded || daemon.client.pipe.destroyed).toBe(true))
 })
 
 test('an upload that the daemon cannot finish rejects', async () => {

@@ -78,33 +78,70 @@ const holdImage = async ({ around, decided, hold, undo }: Making): Promise<() =>
 
 const seedAnswers = ({ answers: { userData, networkConfig } }: Install) => ({ userData, networkConfig })
 
-const makeSeed = async (making: Making, operation: Operation): Promise<void> => {
-  const { decided } = making
-  const { seed, seedVolume } = decided
-  if (seed === null || seedVolume === null) return
-  operation.progress('Writing the seed')
-  const files = seed.vireoAgent ? await making.agentFiles() : []
+interface Seeding {
+  readonly volume: string
+  readonly image: Promise<Buffer>
+  /** Ends the work on it, and waits until nothing of that is left. */
+  end(): Promise<void>
+}
+
+/** The seed's image takes a program of its own, which runs while the disks are made. */
+const beginSeed = ({ decided, agentFiles }: Making, operation: Operation): Seeding | null => {
+  const { seed, seedVolume: volume } = decided
+  if (seed === null || volume === null) return null
   const documents = seedDocuments(seed)
   const told = decided.install ? { ...documents, ...seedAnswers(decided.install) } : documents
-  const image = await seedImage(told, files, operation.signal)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([operation.signal, stop.signal])
+  const write = async () => seedImage(told, seed.vireoAgent ? await agentFiles() : [], signal)
+  const image = write()
+  // Whoever wants it hears of its failure; here it must only have ended.
+  const ended = image.then(
+    () => undefined,
+    () => undefined,
+  )
+  const end = () => {
+    stop.abort()
+    return ended
+  }
+  return { volume, image, end }
+}
+
+const makeSeed = async (making: Making, seeding: Seeding | null, operation: Operation): Promise<void> => {
+  if (seeding === null) return
+  operation.progress('Writing the seed')
+  const image = await seeding.image
   operation.signal.throwIfAborted()
-  await fillVolume(making, seedVolume, image, operation)
+  await fillVolume(making, seeding.volume, image, operation)
 }
 
 /** Makes it, and leaves the way back on `undo`. */
 export const makeMachine = async (making: Making, operation: Operation): Promise<void> => {
-  const { connection, creation, decided, around, undo } = making
-  const { spec } = decided
   // Whatever the host cannot give is refused before anything is made.
-  const xml = creation.xml(spec, around.host)
-  if (decided.seed) seedDocuments(decided.seed)
+  const xml = making.creation.xml(making.decided.spec, making.around.host)
+  const seeding = beginSeed(making, operation)
+  try {
+    await makeFiles(making, seeding, operation)
+  } finally {
+    await seeding?.end()
+  }
+  await makeDomain(making, xml, operation)
+}
+
+const makeFiles = async (making: Making, seeding: Seeding | null, operation: Operation): Promise<void> => {
+  const { decided } = making
   await makeFolderPool(making, operation)
   await copySource(making, operation)
   const settle = await holdImage(making)
   await makeDisks(making, operation)
   await settle()
-  await makeSeed(making, operation)
+  await makeSeed(making, seeding, operation)
   if (decided.install) await prepareInstaller(making, decided.install, operation)
+}
+
+const makeDomain = async (making: Making, xml: string, operation: Operation): Promise<void> => {
+  const { connection, creation, decided, undo } = making
+  const { spec } = decided
   operation.signal.throwIfAborted()
   operation.progress('Defining the machine')
   undo.push(`the definition of “${spec.name}”`, () => creation.discard(spec.uuid, calm))

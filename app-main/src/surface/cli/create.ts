@@ -12,6 +12,7 @@ import { askSecrets, secretFromInput } from './ask-secret.ts'
 import { draftOf } from './create-line.ts'
 import { bootLine, copiedText, phaseLine, planOutput } from './create-output.ts'
 import { EXIT_CODES } from './exit-code.ts'
+import { openToAll } from './open-to-all.ts'
 import type { Parts } from './parts.ts'
 import { Session } from './session.ts'
 import { complain, note, print } from './terminal.ts'
@@ -109,7 +110,8 @@ const make = async (session: Session, draft: Record<string, unknown>, options: O
     print(asJson ? json(plan) : planOutput(plan))
     return 0
   }
-  if (!asJson && String(draft['source']).startsWith('/')) {
+  const source = String(draft['source'])
+  if (!asJson && source.startsWith('/') && !(await openToAll(source))) {
     // What is wrong with it, making it says.
     const plan = await session.known('create', 'plan', wanted).catch(() => null)
     if (plan?.copied) note(copiedText(plan.copied, plan.pool))
