@@ -13,6 +13,7 @@ const FLOODS: Readonly<Record<string, Buffer>> = {
   telemetry: filled(notice('telemetry', SAMPLE)),
   garbage: filled('\u001b[31m{"jsonrpc":"2.0","id":[[[[\ufffd}\n'),
   'endless line': Buffer.alloc(MEBIBYTE, 'x'),
+  'long lines': filled(notice('nothing', { text: 'z'.repeat(700_000) })),
   'foreign answers': filled(`${JSON.stringify({ jsonrpc: '2.0', id: 'somebody-1', result: 'y'.repeat(50_000) })}\n`),
   'command output': filled(notice('exec.output', { id: 1, stream: 'stdout', data: 'A'.repeat(60_000) })),
 }

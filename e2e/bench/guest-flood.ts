@@ -16,7 +16,19 @@ import { atMost, median, quantile, single, type Budget, type Figure, type Label 
 const here = dirname(fileURLToPath(import.meta.url))
 const FLOOD_SECONDS = 5
 const WARM_SECONDS = 1
-const KINDS = ['telemetry', 'garbage', 'endless line', 'foreign answers', 'command output'] as const
+/** For one machine, dead buffers included. */
+const MOST = atMost(16, 'MB')
+/** How many machines flood, and with what. */
+const FLOODS = [
+  [1, 'telemetry'],
+  [1, 'garbage'],
+  [1, 'endless line'],
+  [1, 'long lines'],
+  [1, 'foreign answers'],
+  [1, 'command output'],
+  [4, 'telemetry'],
+  [4, 'long lines'],
+] as const
 
 /** A guest whose agent behaves as its kind says. */
 export interface Simulated extends AsyncDisposable {
@@ -34,7 +46,7 @@ export const listening = async (path: string, kind: string): Promise<Disposable>
 
 /** With nothing but a socket in between. */
 const simulated = async (folder: string, kind: string): Promise<Simulated> => {
-  const path = join(folder, kind.replaceAll(' ', '-'))
+  const path = await mkdtemp(join(folder, 'a-')).then(own => join(own, 'agent'))
   const program = await listening(path, kind)
   const link: GuestLink = {
     channels: async () => [{ name: vireoDialect.channel, connected: true }],
@@ -54,11 +66,25 @@ const simulated = async (folder: string, kind: string): Promise<Simulated> => {
 setFlagsFromString('--expose-gc')
 const collect: unknown = runInNewContext('gc')
 
-/** In MB, without what the collector may give back any time: what the system has given, and what the program holds on to. */
-const memory = (): { readonly resident: number; readonly held: number } => {
-  if (typeof collect === 'function') collect()
+interface Memory {
+  /** What the system has given. */
+  readonly resident: number
+  /** Of that, memory outside of the engine's heap: buffers, used or dead. */
+  readonly buffers: number
+  /** What the program holds on to; only true after a collection. */
+  readonly held: number
+}
+
+/** In MB. */
+const memory = (): Memory => {
   const { rss, heapUsed, external } = process.memoryUsage()
-  return { resident: rss / 1e6, held: (heapUsed + external) / 1e6 }
+  return { resident: rss / 1e6, buffers: external / 1e6, held: (heapUsed + external) / 1e6 }
+}
+
+/** Without what the collector may give back any time. */
+const memoryInUse = (): Memory => {
+  if (typeof collect === 'function') collect()
+  return memory()
 }
 
 /**
@@ -92,28 +118,40 @@ const provoke = (agent: GuestAgent, kind: string): void => {
 /** Makes the guest with the agent of that kind. */
 type Make = (kind: string) => Promise<Simulated>
 
-const flood = async (suite: string, kind: string, make: Make, neighbour: GuestAgent): Promise<Figure[]> => {
-  const label = (what: string, unit: Label['unit']): Label => ({ suite, what, who: kind, unit })
-  await using hostile = await make(kind)
+const flood = async (suite: string, machines: number, kind: string, make: Make, neighbour: GuestAgent) => {
+  const who = machines === 1 ? kind : `${kind}, each of ${machines}`
+  const label = (what: string, unit: Label['unit']): Label => ({ suite, what, who, unit })
+  await using stack = new AsyncDisposableStack()
+  const hostile: GuestAgent[] = []
+  for (let count = 0; count < machines; count++) hostile.push(stack.use(await make(kind)).agent)
   for (let turn = 0; turn < 50; turn++) await ping(neighbour)
-  const before = memory()
+  const before = memoryInUse()
   const cpu = process.cpuUsage()
-  provoke(hostile.agent, kind)
+  for (const agent of hostile) provoke(agent, kind)
+  const peak = { resident: 0, buffers: 0 }
+  const look = () => {
+    const { resident, buffers } = memory()
+    peak.resident = Math.max(peak.resident, resident - before.resident)
+    peak.buffers = Math.max(peak.buffers, buffers - before.buffers)
+  }
+  const looking = setInterval(look, 20)
+  stack.defer(() => clearInterval(looking))
   await sleep(WARM_SECONDS * 1000)
-  let peak = 0
   const pings: number[] = []
   const start = performance.now()
   while (performance.now() - start < FLOOD_SECONDS * 1000) {
     pings.push(await ping(neighbour))
-    peak = Math.max(peak, process.memoryUsage().rss / 1e6)
     await sleep(20)
   }
   const { user, system } = process.cpuUsage(cpu)
   const seconds = (performance.now() - start) / 1000 + WARM_SECONDS
-  const { held } = memory()
+  const held = memoryInUse().held - before.held
+  const each = (what: string, growth: number, budget?: Budget) =>
+    single(label(what, 'MB'), Math.max(0, growth) / machines, budget)
   return [
-    single(label('growth of RSS', 'MB'), Math.max(0, peak - before.resident)),
-    single(label('memory in use for it', 'MB'), Math.max(0, held - before.held), atMost(16, 'MB')),
+    each('growth of RSS', peak.resident, MOST),
+    each('growth of buffers', peak.buffers, MOST),
+    each('memory in use for it', held),
     single(label('one core of the host', '%'), (user + system) / 1e4 / seconds),
     single(label("another machine's ping, median", 'ms'), median(pings)),
     single(label("another machine's ping, p99", 'ms'), quantile(pings, 0.99)),
@@ -128,7 +166,7 @@ export const floodFigures = async (suite: string, make: Make, idlePing?: Budget)
   for (let turn = 0; turn < 500; turn++) idle.push(await ping(neighbour.agent))
   const label: Label = { suite, what: 'ping, nothing else going on', who: 'quiet', unit: 'ms' }
   const figures = [single(label, median(idle), idlePing)]
-  for (const kind of KINDS) figures.push(...(await flood(suite, kind, make, neighbour.agent)))
+  for (const [machines, kind] of FLOODS) figures.push(...(await flood(suite, machines, kind, make, neighbour.agent)))
   return figures
 }
 

@@ -32,7 +32,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   'guest-flood-libvirt': {
     load: async () => (await import('./guest-flood-libvirt.ts')).guestFloodLibvirtSuite,
     clear: async () => (await import('./guest-flood-libvirt.ts')).removeLeftovers(),
-    deadline: 240,
+    deadline: 300,
   },
   idle: { load: async () => (await import('./idle.ts')).idleSuite, deadline: 180 },
   serial: { load: async () => (await import('./serial.ts')).serialSuite, deadline: 120 },

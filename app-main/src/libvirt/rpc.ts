@@ -23,6 +23,7 @@ const DEFAULT_DEADLINE_MS = 30_000
 
 /** Who receives the messages of one stream. */
 export interface StreamSink {
+  /** The bytes are only good during the call. */
   data(chunk: Buffer): void
   /** The daemon confirmed the end, or our abort. */
   finished(): void
@@ -65,7 +66,9 @@ export class Rpc {
     this.#transport = transport
     this.#lanes = new Lanes(limits)
     const { stream } = transport
-    stream.on('data', (chunk: Buffer) => this.#receive(chunk))
+    const receive = (chunk: Buffer) => this.#receive(chunk)
+    if (transport.read) transport.read(receive)
+    else stream.on('data', receive)
     stream.on('error', error =>
       this.close(new ConnectionError('lost', `The connection broke: ${error.message}`, { cause: error })),
     )

@@ -1,10 +1,13 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { finished, pipeline } from 'node:stream/promises'
+import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
+import { letGo } from '../contract/index.ts'
 import { Connection } from './connection.ts'
 import { domainOpenConsole, storageVolDownload, storageVolUpload } from './generated/remote-procedures.ts'
 import { errorPayload, FakeLibvirtd, type FakeRequest } from './testing/fake-libvirtd.ts'
+import type { Dial, Transport } from './transport.ts'
 import { MAX_FRAME_BYTES } from './wire/message.ts'
 
 const OK = 0
@@ -21,6 +24,23 @@ const withConsole = async (answer: (request: FakeRequest) => void) => {
   return { daemon, connection, stream, client: daemon.client }
 }
 
+/** What comes through that transport is cut, goes through one buffer, and is gone from there after the call. */
+const readingIntoOneBuffer = (transport: Transport, cuts: readonly number[]): Transport => ({
+  ...transport,
+  read: listener => {
+    const reused = Buffer.alloc(Math.max(...cuts))
+    let turn = 0
+    transport.stream.on('data', (bytes: Buffer) => {
+      for (let at = 0; at < bytes.length;) {
+        const length = bytes.copy(reused, 0, at, at + (cuts[turn++ % cuts.length] ?? 1))
+        listener(reused.subarray(0, length))
+        reused.fill(0xee)
+        at += length
+      }
+    })
+  },
+})
+
 const sent = (daemon: FakeLibvirtd, status: number) =>
   daemon.client.received.filter(({ header }) => header.type === STREAM && header.status === status)
 
@@ -32,6 +52,48 @@ test('a stream has a connection of its own, and carries bytes both ways', async 
   expect(daemon.clients).toHaveLength(2)
   const [first] = (await stream.take(1).toArray()) as Buffer[]
   expect(String(first)).toBe('login: ')
+})
+
+test('what is read stays as it was, however the bytes were cut and whatever is read after it into the same buffer', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 500 }), { minLength: 1, maxLength: 20 }),
+      fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 10 }),
+      async (parts, cuts) => {
+        const daemon = new FakeLibvirtd().on(domainOpenConsole, request => {
+          request.reply()
+          for (const part of parts) request.stream(CONTINUE, part)
+          request.stream(CONTINUE)
+          request.stream(OK)
+        })
+        const dialReused: Dial = async (...how) => readingIntoOneBuffer(await daemon.dial(...how), cuts)
+        const connection = await Connection.open('qemu:///system', { dial: dialReused, keepalive: null })
+        const kept: Buffer[] = []
+        for await (const bytes of await connection.domain.openConsole(domain)) kept.push(bytes as Buffer)
+        expect(Buffer.concat(kept).toString('hex')).toBe(Buffer.concat(parts).toString('hex'))
+        await connection.close()
+      },
+    ),
+    { numRuns: 20 },
+  )
+})
+
+test('what is read belongs to the reader, who may let it go', async () => {
+  const { stream } = await withConsole(request => {
+    request.reply()
+    request.stream(CONTINUE, Buffer.from('one'))
+    request.stream(CONTINUE, Buffer.from('two'))
+    request.stream(CONTINUE)
+    request.stream(OK)
+  })
+  let text = ''
+  stream.on('data', (bytes: Buffer) => {
+    text += bytes.toString()
+    letGo(bytes)
+    expect(bytes).toHaveLength(0)
+  })
+  await finished(stream)
+  expect(text).toBe('onetwo')
 })
 
 test('data that overtakes its reply is kept', async () => {

@@ -1,5 +1,6 @@
 /** Streams: consoles, channels, screenshots and volumes as ordinary node streams. */
 import { Duplex } from 'node:stream'
+import { ownCopy } from '../base/own-copy.ts'
 import { ConnectionError } from './errors.ts'
 import {
   VIR_NET_CONTINUE,
@@ -27,7 +28,8 @@ const TAKEN_MS = 250
 
 /**
  * One stream that owns its connection: the protocol has no window per stream, so pausing a reader pauses the socket,
- * and with it everything else that would travel there. The connection is closed with the stream.
+ * and with it everything else that would travel there. The connection is closed with the stream. What is read belongs to
+ * the reader: see `letGo`.
  *
  * `end()` finishes the whole stream cleanly: what was written has been taken by the daemon when `finish` fires.
  * `destroy()` aborts; when `close` fires the daemon has let go, so that somebody else may open the same console.
@@ -126,7 +128,7 @@ export class RpcStream extends Duplex implements StreamSink {
   #take(chunk: Buffer): void {
     // Who has ended the stream and does not read waits only for the confirmation.
     if (this.#finishing && this.readableLength > this.readableHighWaterMark) return
-    if (!this.push(chunk) && !this.#finishing) this.#rpc.pause()
+    if (!this.push(ownCopy(chunk)) && !this.#finishing) this.#rpc.pause()
   }
 
   #finish(): void {

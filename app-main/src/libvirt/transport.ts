@@ -1,9 +1,10 @@
 /** The seam between the protocol and however its bytes travel. */
-import net from 'node:net'
+import type net from 'node:net'
 import { userInfo } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { handleSocket, type HandleSocket } from './handle-socket.ts'
+import { reusingSocket, type ReusingSocket } from './reusing-socket.ts'
 import { AbortedError, ConnectionError, PermissionError } from './errors.ts'
 import { groupRemedy, startRemedy } from './remedy.ts'
 import { daemonMissing, SESSION_START_MS, startSessionDaemon } from './session-daemon.ts'
@@ -12,7 +13,13 @@ import type { ConnectionTarget } from './uri.ts'
 
 /** A connected way to a daemon. */
 export interface Transport {
+  /** Bytes come as its `data`, unless there is `read`. */
   readonly stream: Duplex
+  /**
+   * Who hears what comes, in a buffer that the next read overwrites: a fresh one for every read is 64 KB of garbage, and
+   * whoever floods us would decide how much of it lies about. Called once, before the stream is resumed.
+   */
+  read?(listener: (bytes: Buffer) => void): void
   /** For people, for instance `/run/libvirt/libvirt-sock`. */
   readonly description: string
   /** The next descriptor that the daemon passes; absent where descriptors cannot travel. */
@@ -62,8 +69,8 @@ const dialUnix: Dial = async (target, options) => {
 
 const connectUnix = (choice: SocketChoice, { descriptors, signal }: DialOptions): Promise<Transport> =>
   new Promise((resolve, reject) => {
-    const carrier: HandleSocket | undefined = descriptors ? handleSocket() : undefined
-    const socket = carrier?.socket ?? new net.Socket()
+    const way: HandleSocket | ReusingSocket = (descriptors ? handleSocket() : undefined) ?? reusingSocket()
+    const { socket } = way
     const fail = (error: Error) => {
       signal.removeEventListener('abort', abort)
       socket.destroy()
@@ -75,8 +82,10 @@ const connectUnix = (choice: SocketChoice, { descriptors, signal }: DialOptions)
     socket.connect({ path: choice.path }, () => {
       signal.removeEventListener('abort', abort)
       socket.off('error', fail)
-      carrier?.watch()
-      resolve({ stream: socket, description: choice.path, ...(carrier && { descriptor: carrier.descriptor }) })
+      const transport = { stream: socket, description: choice.path }
+      if ('read' in way) return resolve({ ...transport, read: way.read })
+      way.watch()
+      resolve({ ...transport, descriptor: way.descriptor })
     })
     if (signal.aborted) abort()
   })

@@ -1,5 +1,6 @@
 /** A guest's lines at a bounded cost. */
 import type { Duplex } from 'node:stream'
+import { giveAway, letGo } from '@vireo/app-main/contract'
 import { LineSplitter } from '../protocol/index.ts'
 import { PacedInput, type PaceLimits } from './paced-input.ts'
 
@@ -34,6 +35,7 @@ export class LineInput {
         else this.#input.charge(Math.max(0, LINE_COST - bytes.length))
       },
       overflow: head => listener.overflow(bufferOf(head)),
+      unused: memory => letGo(giveAway(memory)),
     })
     this.#input = new PacedInput(stream, limits, {
       bytes: bytes => splitter.push(bytes),

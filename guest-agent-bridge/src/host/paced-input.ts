@@ -1,5 +1,6 @@
 /** A guest's bytes at a bounded cost: what nobody asked for is paid from a budget, and when it is spent the guest waits. */
 import type { Duplex } from 'node:stream'
+import { letGo } from '@vireo/app-main/contract'
 import { TokenBucket } from './token-bucket.ts'
 
 export interface PaceLimits {
@@ -9,7 +10,7 @@ export interface PaceLimits {
 }
 
 export interface PacedListener {
-  /** All that comes, paid for already: what was asked for is given back with `refund`. */
+  /** All that comes, paid for already: what was asked for is given back with `refund`. The bytes are only good during the call. */
   bytes(bytes: Buffer): void
   /** Once: the stream ended or failed. */
   ended(cause: unknown): void
@@ -68,6 +69,7 @@ export class PacedInput {
     if (this.#ended) return
     this.#budget.charge(bytes.length)
     this.#listener.bytes(bytes)
+    letGo(bytes)
     const debt = this.#budget.debtMs
     if (debt === 0 || this.#pause !== undefined || this.#ended) return
     this.#pauses++

@@ -35,6 +35,28 @@ test('lines are the same however the bytes are cut', () => {
   )
 })
 
+test('memory that is said to be unused is looked at no more', () => {
+  const length = fc.integer({ min: 0, max: 5000 })
+  fc.assert(
+    fc.property(fc.array(length, { maxLength: 8 }), fc.integer({ min: 1, max: 3000 }), (lengths, cut) => {
+      const sent = [100_000, ...lengths].map((size, index) => String.fromCharCode(0x61 + index).repeat(size))
+      const seen: string[] = []
+      let freed = 0
+      const splitter = new LineSplitter(200_000, {
+        line: one => seen.push(Buffer.from(one).toString('latin1')),
+        unused: memory => {
+          freed += memory.length
+          memory.fill(0x21)
+        },
+      })
+      const whole = bytes(sent.map(line => `${line}\n`).join(''))
+      for (let at = 0; at < whole.length; at += cut) splitter.push(whole.subarray(at, at + cut))
+      expect(seen).toEqual(sent)
+      expect(freed).toBeGreaterThanOrEqual(100_000)
+    }),
+  )
+})
+
 test('a line that is too long is dropped whole, counted, and the next one arrives', () => {
   const { lines, splitter, overflows } = split([
     bytes('ok\n'),

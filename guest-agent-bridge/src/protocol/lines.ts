@@ -5,6 +5,8 @@ export interface LineListener {
   line(bytes: Uint8Array): void
   /** A line became longer than allowed, once a line, before its end is known. Nothing of it is delivered but how it began. */
   overflow?(head: Uint8Array): void
+  /** Memory of a line that nobody looks at any more, where it was much: it may be freed at once. */
+  unused?(memory: Uint8Array): void
 }
 
 const NEWLINE = 0x0a
@@ -52,7 +54,7 @@ export class LineSplitter {
       const head = (this.#used === 0 ? part : this.#buffer.subarray(0, this.#used)).slice(0, HEAD_BYTES)
       this.#dropping = true
       this.#droppedBytes += this.#used
-      this.#forget()
+      this.#drop(this.#forget())
       this.#listener.overflow?.(head)
     }
     if (this.#dropping) {
@@ -63,8 +65,9 @@ export class LineSplitter {
     else {
       this.#keep(part)
       const line = this.#buffer.subarray(0, this.#used)
-      this.#forget()
+      const memory = this.#forget()
       this.#listener.line(line)
+      this.#drop(memory)
     }
   }
 
@@ -75,15 +78,24 @@ export class LineSplitter {
       const size = Math.max(needed, Math.min(this.#maxBytes, Math.max(FIRST_BUFFER, 2 * this.#buffer.length)))
       const bigger = new Uint8Array(size)
       bigger.set(this.#buffer.subarray(0, this.#used))
+      this.#drop(this.#buffer)
       this.#buffer = bigger
     }
     this.#buffer.set(part, this.#used)
     this.#used = needed
   }
 
-  #forget(): void {
+  /** Gives back what need not be kept for the next line. */
+  #forget(): Uint8Array {
+    const memory = this.#buffer
     this.#used = 0
-    if (this.#buffer.length > KEPT_BUFFER) this.#buffer = new Uint8Array(0)
+    if (memory.length <= KEPT_BUFFER) return new Uint8Array(0)
+    this.#buffer = new Uint8Array(0)
+    return memory
+  }
+
+  #drop(memory: Uint8Array): void {
+    if (memory.length > 0) this.#listener.unused?.(memory)
   }
 }
 

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { Duplex } from 'node:stream'
 import { setImmediate as tick } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { ownCopy } from '../../base/own-copy.ts'
+import { letGo } from '../../contract/index.ts'
 import { SharedLine } from './shared-line.ts'
 
 const LIMITS = { backlogBytes: 64, bufferBytes: 1024, stallMs: 20 }
@@ -33,6 +35,21 @@ describe('SharedLine', () => {
     await tick()
     expect([heardA.text(), heardB.text()]).toEqual(['hello', 'hello'])
     expect(raw.written).toEqual(['from a', 'from b'])
+  })
+
+  it('gives each reader bytes of its own, which another one may let go', async () => {
+    const raw = new Raw()
+    const line = new SharedLine(raw, () => undefined, LIMITS)
+    const heard = ['', '', '']
+    for (const index of heard.keys())
+      line.attach().on('data', (bytes: Buffer) => {
+        heard[index] += bytes.toString()
+        letGo(bytes)
+      })
+    for (const word of ['one ', 'two']) raw.push(ownCopy(Buffer.from(word)))
+    await tick()
+    expect(heard).toEqual(['one two', 'one two', 'one two'])
+    expect(String(line.attach().read())).toBe('one two')
   })
 
   it('shows a newcomer what was before, from the beginning of a line, within its limit', async () => {

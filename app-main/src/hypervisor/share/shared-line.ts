@@ -5,6 +5,7 @@
 import { Duplex } from 'node:stream'
 import { RemoteError } from '../../contract/index.ts'
 import { toRemoteError } from '../../libvirt/app-error.ts'
+import { ownCopy } from '../../base/own-copy.ts'
 import { Backlog } from './backlog.ts'
 
 export interface LineLimits {
@@ -67,7 +68,9 @@ export class SharedLine {
 
   #output(bytes: Buffer): void {
     this.#backlog.append(bytes)
-    for (const reader of this.#readers) reader.push(bytes)
+    // Each owns what it gets, and may let it go at once: so the copies come first.
+    const shares = [...this.#readers].map((reader, index) => ({ reader, share: index === 0 ? bytes : ownCopy(bytes) }))
+    for (const { reader, share } of shares) if (this.#readers.has(reader)) reader.push(share)
     this.#pace()
   }
 

@@ -34,6 +34,44 @@ test('frames come out whole however the bytes were cut', () => {
   )
 })
 
+test('bytes of a chunk are not used after it, so that the next read may overwrite them', () => {
+  const STREAM = 3
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ payload: fc.uint8Array({ maxLength: 300 }), stream: fc.boolean() }), { maxLength: 8 }),
+      fc.array(fc.nat(3000), { maxLength: 30 }),
+      (messages, cuts) => {
+        const frames = messages.map(({ payload, stream }) =>
+          frameOf(stream ? { ...header, type: STREAM } : header, payload),
+        )
+        const all = Buffer.concat(frames)
+        const streamed: string[] = []
+        const whole: string[] = []
+        const reader = new FrameReader({
+          wants: ({ type }) => type === STREAM,
+          piece: (_, bytes) => streamed.push(bytes.toString('hex')),
+        })
+        const reused = Buffer.alloc(all.length)
+        for (const piece of pieces(all, cuts)) {
+          piece.copy(reused)
+          for (const frame of reader.push(reused.subarray(0, piece.length))) {
+            if (frame[19] === STREAM) streamed.push(frame.toString('hex', HEADER_BYTES))
+            else whole.push(frame.toString('hex'))
+          }
+          reused.fill(0xee)
+        }
+        const sent = (kind: boolean) => frames.filter(frame => (frame[19] === STREAM) === kind)
+        expect(streamed.join('')).toBe(
+          sent(true)
+            .map(frame => frame.toString('hex', HEADER_BYTES))
+            .join(''),
+        )
+        expect(whole).toEqual(sent(false).map(frame => frame.toString('hex')))
+      },
+    ),
+  )
+})
+
 test('garbage gives legal frames or a protocol error, and nothing else', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 10 }), chunks => {

@@ -1,3 +1,5 @@
+import { ownCopy } from '../../base/own-copy.ts'
+import { letGo } from '../../contract/index.ts'
 import { ProtocolError } from '../errors.ts'
 import { HEADER_BYTES, LENGTH_BYTES, MAX_FRAME_BYTES, readHeader, type Header } from './message.ts'
 
@@ -44,6 +46,7 @@ export class FrameReader {
     this.#skip += bytes
   }
 
+  /** Frames and pieces are only good until the next is asked for: they may be views of `chunk`, which is not kept. */
   *push(chunk: Buffer): Generator<Buffer, void, void> {
     let rest = chunk
     while (rest.length > 0) {
@@ -102,7 +105,7 @@ export class FrameReader {
   /** Keeps what the frame still lacks and gives back the rest. */
   #keep(chunk: Buffer): Buffer {
     const part = chunk.subarray(0, this.#need - this.#have)
-    this.#chunks.push(part)
+    this.#chunks.push(ownCopy(part))
     this.#have += part.length
     return chunk.subarray(part.length)
   }
@@ -110,6 +113,7 @@ export class FrameReader {
   #take(): Buffer {
     const only = this.#chunks.length === 1 ? this.#chunks[0] : undefined
     const whole = only ?? Buffer.concat(this.#chunks, this.#have)
+    if (!only) this.#chunks.forEach(letGo)
     this.#chunks = []
     this.#have = 0
     this.#need = LENGTH_BYTES
