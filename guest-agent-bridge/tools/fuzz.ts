@@ -18,9 +18,11 @@ if (!(seconds > 0) || !Number.isInteger(seed)) {
 const folder = join(import.meta.dirname, '../src')
 const pattern = new RegExp(positionals[0] ?? '', 'i')
 let failed = 0
+let ran = 0
 for (const file of globSync('**/*.fuzz.ts', { cwd: folder }).sort()) {
   const { targets } = (await import(join(folder, file))) as { targets: readonly FuzzTarget[] }
   for (const target of targets.filter(({ name }) => pattern.test(`${file} ${name}`))) {
+    ran++
     try {
       await target.run({ numRuns: 1_000_000_000, seed, interruptAfterTimeLimit: seconds * 1000 })
       console.log(`${file}: ${target.name}: held for ${seconds} s`)
@@ -30,5 +32,6 @@ for (const file of globSync('**/*.fuzz.ts', { cwd: folder }).sort()) {
     }
   }
 }
-console.log(`seed ${seed}, ${failed} broken`)
-process.exitCode = failed > 0 ? 1 : 0
+console.log(`seed ${seed}, ${failed} broken of ${ran}`)
+if (ran === 0) console.error('No target is named like that: nothing was fuzzed.')
+process.exitCode = failed > 0 ? 1 : ran === 0 ? 2 : 0

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { defaultConfig } from './config.ts'
-import { readConfig } from './config-file.ts'
+import { configKeys, readConfig } from './config-file.ts'
 
 test('an empty file restricts nothing', () => {
   expect(readConfig('{}')).toEqual({ config: defaultConfig, warnings: [] })
@@ -108,4 +108,12 @@ test('unknown keys are named, wrong values refused', () => {
   for (const text of ['', '[]', 'null', '{"log_level":"loud"}', '{"security":[]}', '{"max_message_size_kb":1e9}']) {
     expect(() => readConfig(text)).toThrow('the configuration')
   }
+})
+
+test('every key is described for people, and what is described is a key', () => {
+  const page = readFileSync(new URL('../../../docs/agent-config.md', import.meta.url), 'utf8')
+  const described = [...page.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, keys = '']) => keys.match(/[a-z_]+/g) ?? [])
+  const inHealth = ['enabled', 'interval_secs', 'telemetry_timeout_secs']
+  for (const key of inHealth) expect(page).toContain(`\`${key}\``)
+  expect([...described, ...inHealth, 'security'].toSorted()).toEqual(configKeys().toSorted())
 })

@@ -66,6 +66,9 @@ const top = {
 const File = v.object(top)
 type File = v.InferOutput<typeof File>
 
+/** All there are, at whatever depth. */
+export const configKeys = (): string[] => [top, security, health].flatMap(Object.keys)
+
 /** Zero means "no limit" for the rates, as with Quantix's agent. */
 const rate = (value: number | undefined): number | null => (value === undefined || value === 0 ? null : value)
 

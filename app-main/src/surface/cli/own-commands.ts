@@ -30,7 +30,7 @@ const option = (flags: string, description: string, choices: readonly string[] =
 
 const specOf = (
   verb: string,
-  name: 'exec' | 'telemetry' | 'readFile' | 'setPassword' | 'cpus',
+  name: 'exec' | 'telemetry' | 'readFile' | 'setPassword' | 'cpus' | 'sshKeys',
   options: readonly OptionSpec[],
 ): CommandSpec => ({
   ...{ verb, room: 'guest', name, entry: contract.guest[name], options, onConnection: false },
@@ -102,6 +102,20 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
       ['<user>', 'whose password'],
     ],
     load: async () => (await import('./guest-password.ts')).setPasswordCommand,
+  },
+  {
+    spec: specOf('guest keys', 'sshKeys', [
+      option('--add <key>', 'lets in a key: a .pub file, or the key itself (may be repeated)'),
+      option('--remove <key>', 'lets it in no longer (may be repeated)'),
+      JSON_OPTION,
+    ]),
+    summary: 'Lists and changes the SSH keys that a user inside a machine lets in.',
+    arguments: [
+      ['<name>', 'name, UUID or id of the machine'],
+      ['<user>', 'whose keys'],
+    ],
+    help: '\nqemu-guest-agent does it.',
+    load: async () => (await import('./guest-keys.ts')).keysCommand,
   },
   {
     spec: specOf('guest cpus', 'cpus', [

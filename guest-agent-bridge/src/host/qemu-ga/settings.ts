@@ -26,8 +26,18 @@ export const setPassword = async (talk: Talk, user: string, password: string, { 
   await talk.ask('guest-set-user-password', schema.nothing, { args, seconds: 30, signal })
 }
 
-export const sshKeys = async (talk: Talk, user: string, { signal }: Asking): Promise<string[]> =>
-  (await talk.ask('guest-ssh-get-authorized-keys', schema.sshKeys, { args: { username: user }, signal })).keys
+/** Who has no file of keys has no keys, which qemu-ga calls a failure. */
+const isMissingFile = (error: unknown): boolean =>
+  error instanceof RemoteError && error.detail.kind === 'not-found' && /authorized_keys/.test(error.message)
+
+export const sshKeys = async (talk: Talk, user: string, { signal }: Asking): Promise<string[]> => {
+  try {
+    return (await talk.ask('guest-ssh-get-authorized-keys', schema.sshKeys, { args: { username: user }, signal })).keys
+  } catch (error) {
+    if (isMissingFile(error)) return []
+    throw error
+  }
+}
 
 export const setSshKeys = async (talk: Talk, user: string, keys: readonly string[], asking: Asking): Promise<void> => {
   if (keys.some(key => /[\n\r\0]/.test(key) || key.trim() === ''))
