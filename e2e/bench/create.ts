@@ -114,7 +114,8 @@ const byCli = async ({ image, pool }: Place, name: string, env: Readonly<Record<
   const size = ['--memory', shape.memory, '--cpus', '1', '--disk', shape.disk, '--pool', pool]
   const args = ['create', image, '--name', name, '--ssh-key', KEY, '--network', 'default', ...size]
   const more = ['--accelerator', 'emulation', '--no-vireo-agent', '--no-wait', '-c', URI]
-  const { code, err } = await vireo([...args, ...more], { env })
+  // As people have it: with the cache that Vireo keeps for itself.
+  const { code, err } = await vireo([...args, ...more], { env: { ...env, NODE_COMPILE_CACHE: '' } })
   if (code !== 0) throw new Error(`vireo create: ${err}`)
 }
 

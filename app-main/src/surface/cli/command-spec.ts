@@ -82,8 +82,8 @@ const placeOf = (property: string, schema: Property): PositionalSpec | undefined
   return { property, label: property, kind: 'text', ...described }
 }
 
-/** What the command line makes of one entry. */
-export const specOf = (room: string, name: string, verb: string, entry: Call | Stream): CommandSpec => {
+/** What stands behind a verb. */
+const wordsOf = (entry: Call | Stream): Pick<CommandSpec, 'positionals' | 'options' | 'onConnection'> => {
   const { properties, required } = InputSchema.parse(z.toJSONSchema(entry.input, { io: 'input' }))
   const positionals: PositionalSpec[] = []
   const options: OptionSpec[] = []
@@ -101,8 +101,25 @@ export const specOf = (room: string, name: string, verb: string, entry: Call | S
     else if (place) positionals.push(place)
     else options.push(optionOf(property, schema, must))
   }
-  const onConnection = required.includes('connection')
-  return { verb, room, name, entry, positionals, options, onConnection }
+  return { positionals, options, onConnection: required.includes('connection') }
+}
+
+/** What the command line makes of one entry. Reading a schema takes its time, and of most commands nobody wants to know. */
+export const specOf = (room: string, name: string, verb: string, entry: Call | Stream): CommandSpec => {
+  let read: ReturnType<typeof wordsOf> | undefined
+  const words = () => (read ??= wordsOf(entry))
+  return {
+    ...{ verb, room, name, entry },
+    get positionals() {
+      return words().positionals
+    },
+    get options() {
+      return words().options
+    },
+    get onConnection() {
+      return words().onConnection
+    },
+  }
 }
 
 /** Every entry with a verb. */

@@ -136,7 +136,20 @@ const takeConnections = (program: Command, command: Command): void => {
   if (first) command.setOptionValueWithSource('connection', [...first, ...then], 'cli')
 }
 
-const createProgram = (parts: Parts, finish: (code: number) => void): Command => {
+const firstWord = (verb: string): string | undefined => verb.split(' ')[0]
+
+/** The commands that `args` can be about: all of them, unless the line begins with the name of one. */
+export const commandsFor = (args: readonly string[]): { specs: CommandSpec[]; own: readonly OwnCommand[] } => {
+  const specs = commandSpecs(contract)
+  const begins = (verb: string) => firstWord(verb) === args[0]
+  const named = {
+    specs: specs.filter(({ verb }) => begins(verb)),
+    own: OWN_COMMANDS.filter(({ spec }) => begins(spec.verb)),
+  }
+  return named.specs.length + named.own.length > 0 ? named : { specs, own: OWN_COMMANDS }
+}
+
+const createProgram = (args: readonly string[], parts: Parts, finish: (code: number) => void): Command => {
   const program = new Command('vireo')
     .description('Virtual machines on this computer and elsewhere.')
     .version(parts.version)
@@ -145,8 +158,9 @@ const createProgram = (parts: Parts, finish: (code: number) => void): Command =>
     .option('-c, --connection <uri>', 'only this connection (may be repeated)', collect)
     .enablePositionalOptions()
     .hook('preAction', takeConnections)
-  for (const spec of commandSpecs(contract)) addCommand(program, spec, parts, finish)
-  for (const own of OWN_COMMANDS) addOwn(program, own, parts, finish)
+  const { specs, own } = commandsFor(args)
+  for (const spec of specs) addCommand(program, spec, parts, finish)
+  for (const one of own) addOwn(program, one, parts, finish)
   addServe(program, parts, finish)
   addCompletion(program, parts, finish)
   return program
@@ -156,7 +170,7 @@ const createProgram = (parts: Parts, finish: (code: number) => void): Command =>
 export const runCli = async (args: readonly string[], parts: Parts): Promise<number> => {
   let code = 0
   try {
-    await createProgram(parts, given => (code = given)).parseAsync(args, { from: 'user' })
+    await createProgram(args, parts, given => (code = given)).parseAsync(args, { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES['invalid-input']
