@@ -4,6 +4,7 @@ import { chmod, rename, rm, stat } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { letGo } from '../../contract/index.ts'
 import { toAppError } from '../../libvirt/app-error.ts'
 import { createLog } from '../../base/log.ts'
 import { encodeError, encodeFrame, encodeTaken, FRAME, FrameDecoder, MAX_FRAME } from './frames.ts'
@@ -81,6 +82,7 @@ const serve = (socket: Socket, line: Duplex): Caller => {
     let room = true
     for (let at = 0; at < bytes.length; at += MAX_FRAME)
       room = socket.write(encodeFrame(FRAME.data, bytes.subarray(at, at + MAX_FRAME)))
+    letGo(bytes)
     if (!room) line.pause()
   })
   socket.on('drain', () => line.resume())

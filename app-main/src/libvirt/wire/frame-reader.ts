@@ -21,8 +21,7 @@ interface CutFrame {
  * Cuts a byte stream into frames. Holds at most one incomplete frame, of a length that was checked before any of it was
  * kept; throws `ProtocolError` for a length no daemon may send, after which it must not be used again.
  *
- * Putting a frame together costs a buffer of its length. What a flooding guest sends goes to the `PieceTaker` instead: the
- * collector may let 64 MB of such buffers pile up before it frees any.
+ * Putting a frame together costs a buffer of its length. What a flooding guest sends goes to the `PieceTaker` instead.
  */
 export class FrameReader {
   #chunks: Buffer[] = []
