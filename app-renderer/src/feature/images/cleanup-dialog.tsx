@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Banner, Button, cx, Dialog, Select, showToast, Spinner } from '../../ui/index.ts'
+import { Banner, cx, Dialog, DialogButtons, Select, showToast, Spinner } from '../../ui/index.ts'
 import { useReading } from '../create/use-reading.ts'
 import { errorWords } from '../hosts/error-words.ts'
 import s from './images.module.css'
@@ -97,20 +97,15 @@ export const CleanupDialog = ({ onClose }: { onClose: () => void }) => {
       size="m"
       onClose={onClose}
       footer={
-        <>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            look="danger"
-            icon="trash"
-            pending={pending}
-            reason={preview ? null : t('cleanLooking')}
-            onPress={() => void go()}
-          >
-            {t(nothing ? 'cleanUp' : 'cleanNow')}
-          </Button>
-        </>
+        <DialogButtons
+          action={t(nothing ? 'cleanUp' : 'cleanNow')}
+          icon="trash"
+          danger
+          pending={pending}
+          reason={preview ? null : t('cleanLooking')}
+          onCancel={onClose}
+          onAction={() => void go()}
+        />
       }
     >
       <div className={cx(s.fields)}>
