@@ -109,7 +109,7 @@ export const HostsPage = () => {
       <Head status={status} />
       <Tabs
         label={t('tabs')}
-        tabs={TABS.map(id => ({ id, label: t(id) }))}
+        tabs={TABS.map(id => ({ id, label: t(id), bare: id === 'doctor' }))}
         selected={tab}
         onSelect={id => ui.go({ room: 'hosts', tab: id === 'hypervisors' ? null : id })}
       >
