@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
 import { HYPERVISORS } from '../../store/host.ts'
 import { useOnline, useRoute, useStores } from '../../store/hooks.ts'
-import { Banner, Button, cx, EmptyState, PageHeader, Spinner, Tabs } from '../../ui/index.ts'
+import { Banner, Button, cx, EmptyState, Page, PageHeader, Spinner, Tabs } from '../../ui/index.ts'
 import { ActionDialog } from './action-dialog.tsx'
 import { Doctor } from './doctor.tsx'
 import { DoctorCard } from './doctor-card.tsx'
@@ -105,7 +105,7 @@ export const HostsPage = () => {
   }, [host, settled, status])
   const tab: TabId = TABS.find(one => one === route.tab) ?? 'hypervisors'
   return (
-    <div className={cx(s.page)}>
+    <Page>
       <Head status={status} />
       <Tabs
         label={t('tabs')}
@@ -116,6 +116,6 @@ export const HostsPage = () => {
         {id => (id === 'doctor' ? <Doctor /> : <Hypervisors status={status} />)}
       </Tabs>
       {asked ? <ActionDialog key={JSON.stringify(asked)} asked={asked} /> : null}
-    </div>
+    </Page>
   )
 }
