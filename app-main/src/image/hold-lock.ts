@@ -1,13 +1,13 @@
 /** A lock for work that takes minutes: held as long as its process lives, not as long as a clock says. */
 import { readFileSync } from 'node:fs'
-import { mkdir, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { mkdir, readlink, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { breakLink, takeLink } from '../base/link-lock.ts'
 import { cancelled } from './run-tool.ts'
 
 const POLL_MS = 200
-const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code
 
 /** When a process began, in clock ticks since the boot: numbers of processes come again, this pair does not. */
 const startOf = (pid: number): string | undefined => {
@@ -26,30 +26,6 @@ const isAlive = (holder: string): boolean => {
   return startOf(Number(pid)) === start
 }
 
-const taken = async (path: string, me: string): Promise<boolean> => {
-  try {
-    await symlink(me, path)
-    return true
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false
-    throw error
-  }
-}
-
-/** Takes away the lock of a process that died; of several who see it only one does. */
-const breakDead = async (path: string): Promise<void> => {
-  const aside = `${path}.${process.pid}`
-  try {
-    const holder = await readlink(path)
-    if (isAlive(holder)) return
-    await rename(path, aside)
-    if ((await readlink(aside)) === holder) await rm(aside, { force: true })
-    else await rename(aside, path)
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error
-  }
-}
-
 /**
  * Runs `work` while this process alone holds the lock at `path`, however long that takes. `waiting` is called now and then
  * while another process has it. Throws `cancelled`.
@@ -62,10 +38,10 @@ export const holdLock = async <T>(
 ): Promise<T> => {
   const me = `${process.pid}@${startOf(process.pid) ?? ''}@${hostname()}`
   await mkdir(dirname(path), { recursive: true })
-  while (!(await taken(path, me))) {
+  while (!(await takeLink(path, me))) {
     if (signal.aborted) throw cancelled(signal)
     waiting()
-    await breakDead(path)
+    await breakLink(path, holder => !isAlive(holder))
     await wait(POLL_MS, undefined, { signal }).catch(() => undefined)
   }
   try {

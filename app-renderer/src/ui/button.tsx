@@ -21,6 +21,8 @@ interface Common {
   className?: string
   autoFocus?: boolean
   type?: 'button' | 'submit'
+  /** The id of the form to submit, where the button stands outside of it. */
+  form?: string
   'aria-haspopup'?: 'menu' | 'dialog' | 'listbox'
   'aria-expanded'?: boolean
 }

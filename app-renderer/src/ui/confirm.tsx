@@ -1,7 +1,6 @@
 import { create } from 'zustand'
-import { Button } from './button.tsx'
+import { DialogButtons } from './dialog-buttons.tsx'
 import { Dialog } from './dialog.tsx'
-import { useText } from './text.ts'
 
 interface Question {
   title: string
@@ -29,7 +28,6 @@ export const confirm = (question: Question): Promise<boolean> => {
 /** Shows the question asked by `confirm`; mounted once. */
 export const ConfirmHost = () => {
   const asked = useQuestion(state => state.asked)
-  const t = useText()
   if (!asked) return null
   return (
     <Dialog
@@ -37,14 +35,13 @@ export const ConfirmHost = () => {
       role="alertdialog"
       onClose={() => asked.answer(false)}
       footer={
-        <>
-          <Button look="line" onPress={() => asked.answer(false)} autoFocus>
-            {t('cancel')}
-          </Button>
-          <Button look={asked.danger ? 'danger' : 'solid'} onPress={() => asked.answer(true)}>
-            {asked.action}
-          </Button>
-        </>
+        <DialogButtons
+          action={asked.action}
+          danger={asked.danger ?? false}
+          careful
+          onCancel={() => asked.answer(false)}
+          onAction={() => asked.answer(true)}
+        />
       }
     >
       {asked.body ? <p>{asked.body}</p> : null}

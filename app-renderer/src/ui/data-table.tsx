@@ -30,6 +30,8 @@ interface DataTableProps<Row> {
   sortedBy: string
   /** Shown in place of rows when there are none. */
   empty: string
+  /** Stands out from what is around it; what is long may be cut, so that actions stay in sight in a narrow window. */
+  framed?: boolean
 }
 
 interface Sorting {
@@ -55,7 +57,7 @@ export const sorted = <Row,>(rows: readonly Row[], column: Column<Row> | undefin
 }
 
 /** A table of a few hundred rows at most, sorted by its heads. */
-export const DataTable = <Row,>({ label, columns, rows, rowKey, sortedBy, empty }: DataTableProps<Row>) => {
+export const DataTable = <Row,>({ label, columns, rows, rowKey, sortedBy, empty, framed }: DataTableProps<Row>) => {
   const first = columns.find(column => column.id === sortedBy)
   const [sorting, setSorting] = useState<Sorting>({ column: sortedBy, down: first?.figure ?? false })
   const inOrder = useMemo(
@@ -73,7 +75,7 @@ export const DataTable = <Row,>({ label, columns, rows, rowKey, sortedBy, empty 
       down: before.column === column.id ? !before.down : (column.figure ?? false),
     }))
   return (
-    <div className={cx(s.scroll)} tabIndex={0} role="region" aria-label={label}>
+    <div className={cx(s.scroll, framed && s.framed)} tabIndex={0} role="region" aria-label={label}>
       <table className={cx(s.table)} aria-label={label}>
         <thead>
           <tr>

@@ -1,25 +1,14 @@
-import type { ReactNode, Ref } from 'react'
-import { FieldError } from 'react-aria-components/FieldError'
+import type { Ref } from 'react'
 import { Input } from 'react-aria-components/Input'
-import { Label } from 'react-aria-components/Label'
 import { Button as AriaButton } from 'react-aria-components/Button'
 import { SearchField as AriaSearchField } from 'react-aria-components/SearchField'
-import { Text } from 'react-aria-components/Text'
-import { TextField as AriaTextField } from 'react-aria-components/TextField'
 import { cx } from './cx.ts'
+import { FieldFrame, type FieldProps } from './field-frame.tsx'
 import s from './field.module.css'
 import { Icon } from './icon.tsx'
 import { useText } from './text.ts'
 
-interface TextFieldProps {
-  label: string
-  value: string
-  onChange: (value: string) => void
-  description?: ReactNode
-  /** What is wrong with the value; null when nothing is. */
-  error?: string | null
-  placeholder?: string
-  mono?: boolean
+interface TextFieldProps extends FieldProps {
   autoFocus?: boolean
   /** A password: shown as dots. */
   secret?: boolean
@@ -27,28 +16,8 @@ interface TextFieldProps {
   labelHidden?: boolean
 }
 
-export const TextField = ({
-  label,
-  value,
-  onChange,
-  description,
-  error,
-  placeholder,
-  mono,
-  autoFocus,
-  secret,
-  labelHidden,
-}: TextFieldProps) => (
-  <AriaTextField
-    className={cx(s.field)}
-    value={value}
-    onChange={onChange}
-    isInvalid={Boolean(error)}
-    validationBehavior="aria"
-    type={secret ? 'password' : 'text'}
-    {...(autoFocus ? { autoFocus } : {})}
-  >
-    <Label className={cx(labelHidden ? 'visually-hidden' : s.label)}>{label}</Label>
+export const TextField = ({ placeholder, mono, secret, ...field }: TextFieldProps) => (
+  <FieldFrame type={secret ? 'password' : 'text'} {...field}>
     <Input
       className={cx(s.input, mono && s.mono)}
       spellCheck="false"
@@ -56,13 +25,7 @@ export const TextField = ({
       {...(mono ? { dir: 'ltr' } : {})}
       {...(placeholder ? { placeholder } : {})}
     />
-    {description ? (
-      <Text slot="description" className={cx(s.description)}>
-        {description}
-      </Text>
-    ) : null}
-    <FieldError className={cx(s.error)}>{error}</FieldError>
-  </AriaTextField>
+  </FieldFrame>
 )
 
 interface SearchProps {

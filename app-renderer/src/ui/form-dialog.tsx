@@ -1,15 +1,17 @@
-import type { ReactNode } from 'react'
-import { Button } from './button.tsx'
+import { type ReactNode, useId } from 'react'
 import { cx } from './cx.ts'
+import { DialogButtons } from './dialog-buttons.tsx'
 import { Dialog } from './dialog.tsx'
 import s from './form-dialog.module.css'
+import type { IconName } from './icon.tsx'
 import { Banner } from './notice.tsx'
-import { useText } from './text.ts'
 
 interface FormDialogProps {
   title: string
   /** The imperative on the button that submits. */
   action: string
+  icon?: IconName
+  size?: 's' | 'm'
   onSubmit: () => void
   onClose: () => void
   /** It is being done. */
@@ -22,24 +24,21 @@ interface FormDialogProps {
 }
 
 /** A dialog with a few fields: Enter submits, Escape leaves. */
-export const FormDialog = ({
-  title,
-  action,
-  onSubmit,
-  onClose,
-  pending,
-  reason,
-  failure,
-  children,
-}: FormDialogProps) => {
-  const t = useText()
+export const FormDialog = ({ title, size = 's', onSubmit, onClose, failure, children, ...main }: FormDialogProps) => {
+  const form = useId()
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog
+      title={title}
+      size={size}
+      onClose={onClose}
+      footer={<DialogButtons form={form} onCancel={onClose} {...main} />}
+    >
       <form
+        id={form}
         className={cx(s.form)}
         onSubmit={event => {
           event.preventDefault()
-          if (!pending && !reason) onSubmit()
+          if (!main.pending && !main.reason) onSubmit()
         }}
       >
         {children}
@@ -48,14 +47,6 @@ export const FormDialog = ({
             <bdi>{failure.text}</bdi>
           </Banner>
         ) : null}
-        <div className={cx(s.buttons)}>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" look="solid" pending={pending ?? false} reason={reason ?? null}>
-            {action}
-          </Button>
-        </div>
       </form>
     </Dialog>
   )

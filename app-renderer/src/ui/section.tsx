@@ -5,8 +5,12 @@ import s from './section.module.css'
 
 interface SectionProps {
   title: string
+  /** The title in full, where one points at it. */
+  hint?: string
+  /** It stands on a page itself, not in a part of one. */
+  top?: boolean
   /** What can be done with it as a whole, beside the title. */
-  actions: ReactNode
+  actions?: ReactNode
   /** Why it may not be as it shows. */
   failure?: { title: string; text: string } | null
   /** A sentence about it, or what stands there instead of nothing. */
@@ -14,22 +18,27 @@ interface SectionProps {
   children?: ReactNode
 }
 
-/** A named part of a page, below the page's own headings. */
-export const Section = ({ title, actions, failure, note, children }: SectionProps) => (
-  <section className={cx(s.section)} aria-label={title}>
-    <header className={cx(s.head)}>
-      <h3>{title}</h3>
-      {actions}
-    </header>
-    {failure ? (
-      <Banner tone="pause" title={failure.title}>
-        <bdi>{failure.text}</bdi>
-      </Banner>
-    ) : null}
-    {note ? <p className={cx(s.note)}>{note}</p> : null}
-    {children}
-  </section>
-)
+/** A named part of a page, or of a part. */
+export const Section = ({ title, hint, top, actions, failure, note, children }: SectionProps) => {
+  const Heading = top ? 'h2' : 'h3'
+  return (
+    <section className={cx(s.section)} aria-label={title}>
+      <header className={cx(s.head)}>
+        <Heading>
+          <bdi title={hint}>{title}</bdi>
+        </Heading>
+        {actions}
+      </header>
+      {failure ? (
+        <Banner tone="pause" title={failure.title}>
+          <bdi>{failure.text}</bdi>
+        </Banner>
+      ) : null}
+      {note ? <p className={cx(s.note)}>{note}</p> : null}
+      {children}
+    </section>
+  )
+}
 
 /** What a part consists of, one below the other. */
 export const SectionRows = ({ children }: { children: ReactNode }) => <ul className={cx(s.rows)}>{children}</ul>

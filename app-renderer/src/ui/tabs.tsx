@@ -1,11 +1,18 @@
-import { type ReactNode, useState } from 'react'
-import { Tab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components/Tabs'
+import { type ReactNode, useId, useState } from 'react'
+import { Tab, TabList, Tabs as AriaTabs } from 'react-aria-components/Tabs'
 import { cx } from './cx.ts'
 import s from './tabs.module.css'
 
+interface TabOf<Id extends string> {
+  readonly id: Id
+  readonly label: string
+  /** Nothing in it takes the keyboard: then the panel itself does, so that it can be scrolled. */
+  readonly bare?: boolean
+}
+
 interface TabsProps<Id extends string> {
   label: string
-  tabs: readonly { id: Id; label: string }[]
+  tabs: readonly TabOf<Id>[]
   selected: Id
   onSelect: (id: Id) => void
   /** Content of a tab. One that was visited stays mounted, hidden, and keeps its state. */
@@ -14,6 +21,10 @@ interface TabsProps<Id extends string> {
   padded?: boolean
 }
 
+/**
+ * The panels are plain elements: React Aria's look after every change in them whether something takes the keyboard, and
+ * the browser would lay out twice in each frame of a flooded terminal.
+ */
 export const Tabs = <Id extends string>({
   label,
   tabs,
@@ -22,24 +33,50 @@ export const Tabs = <Id extends string>({
   children,
   padded = true,
 }: TabsProps<Id>) => {
+  const own = useId()
   const [visited, setVisited] = useState<ReadonlySet<Id>>(new Set([selected]))
   if (!visited.has(selected)) setVisited(new Set([...visited, selected]))
   return (
-    <AriaTabs className={cx(s.tabs)} selectedKey={selected} onSelectionChange={key => onSelect(key as Id)}>
-      <TabList aria-label={label} className={cx(s.list)}>
-        {tabs.map(tab => (
-          <Tab key={tab.id} id={tab.id} className={cx(s.tab)}>
-            {tab.label}
-          </Tab>
-        ))}
-      </TabList>
+    <div className={cx(s.tabs)}>
+      <AriaTabs className={cx(s.bar)} selectedKey={selected} onSelectionChange={key => onSelect(key as Id)}>
+        <TabList aria-label={label} className={cx(s.list)}>
+          {tabs.map(({ id, label: name }) => (
+            <Tab
+              key={id}
+              id={id}
+              className={cx(s.tab)}
+              render={props =>
+                'href' in props ? (
+                  <a {...props} />
+                ) : (
+                  <div
+                    {...props}
+                    id={`${own}${id}`}
+                    {...(id === selected ? { 'aria-controls': `${own}${id}-panel` } : {})}
+                  />
+                )
+              }
+            >
+              {name}
+            </Tab>
+          ))}
+        </TabList>
+      </AriaTabs>
       {tabs
         .filter(tab => visited.has(tab.id))
-        .map(tab => (
-          <TabPanel key={tab.id} id={tab.id} shouldForceMount className={cx(s.panel, padded && s.padded)}>
-            {children(tab.id)}
-          </TabPanel>
+        .map(({ id, bare }) => (
+          <div
+            key={id}
+            role="tabpanel"
+            id={`${own}${id}-panel`}
+            aria-labelledby={`${own}${id}`}
+            inert={id !== selected}
+            {...(bare ? { tabIndex: 0 } : {})}
+            className={cx(s.panel, padded && s.padded)}
+          >
+            {children(id)}
+          </div>
         ))}
-    </AriaTabs>
+    </div>
   )
 }

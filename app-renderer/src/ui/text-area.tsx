@@ -1,28 +1,15 @@
-import type { ReactNode } from 'react'
-import { FieldError } from 'react-aria-components/FieldError'
-import { Label } from 'react-aria-components/Label'
-import { Text } from 'react-aria-components/Text'
 import { TextArea as AriaTextArea } from 'react-aria-components/TextArea'
-import { TextField as AriaTextField } from 'react-aria-components/TextField'
 import { cx } from './cx.ts'
+import { FieldFrame, type FieldProps } from './field-frame.tsx'
 import s from './field.module.css'
 
-interface TextAreaProps {
-  label: string
-  value: string
-  onChange: (value: string) => void
-  description?: ReactNode
-  /** What is wrong with the text; null when nothing is. */
-  error?: string | null
-  placeholder?: string
+interface TextAreaProps extends FieldProps {
   rows?: number
-  mono?: boolean
 }
 
 /** Text of several lines. */
-export const TextArea = ({ label, description, error, placeholder, rows = 3, mono, ...field }: TextAreaProps) => (
-  <AriaTextField className={cx(s.field)} isInvalid={Boolean(error)} validationBehavior="aria" {...field}>
-    <Label className={cx(s.label)}>{label}</Label>
+export const TextArea = ({ placeholder, rows = 3, mono, ...field }: TextAreaProps) => (
+  <FieldFrame {...field}>
     <AriaTextArea
       className={cx(s.input, s.area, mono && s.mono)}
       rows={rows}
@@ -31,11 +18,5 @@ export const TextArea = ({ label, description, error, placeholder, rows = 3, mon
       {...(mono ? { dir: 'ltr' } : {})}
       {...(placeholder ? { placeholder } : {})}
     />
-    {description ? (
-      <Text slot="description" className={cx(s.description)}>
-        {description}
-      </Text>
-    ) : null}
-    <FieldError className={cx(s.error)}>{error}</FieldError>
-  </AriaTextField>
+  </FieldFrame>
 )

@@ -5,7 +5,6 @@ import { dirname, extname } from 'node:path'
 import type { CreationHost } from '../../hypervisor/creation.ts'
 import { obstacleTo } from './reach.ts'
 
-const OTHERS_WALK = 0o001
 /** ext2 to ext4, and XFS: these take writes that pass the page cache. */
 const DIRECT = [0xef53, 0x58465342]
 
@@ -27,11 +26,9 @@ export const machinesCanRead = async (path: string, host: CreationHost): Promise
 export const machinesCanWalk = async (folder: string, host: CreationHost): Promise<boolean> => {
   if (!host.local) return false
   if (!host.foreignUser) return true
-  for (let at = folder; ; at = dirname(at)) {
-    const facts = await stat(at).catch(() => undefined)
-    if (facts && (facts.mode & OTHERS_WALK) === 0) return false
-    if (at === dirname(at)) return true
-  }
+  const obstacle = await obstacleTo(folder, host, 'x').catch(() => undefined)
+  if (obstacle !== undefined) return obstacle === null
+  return folder === dirname(folder) || machinesCanWalk(dirname(folder), host)
 }
 
 /** False also where that cannot be told. */

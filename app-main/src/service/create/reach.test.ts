@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sampleHost } from '../../hypervisor/kvm/testing/creation-samples.ts'
-import { machinesCanRead } from './placement.ts'
+import { machinesCanRead, machinesCanWalk } from './placement.ts'
 import { aclGrants, obstacleTo } from './reach.ts'
 
 /** Nobody of this computer. */
@@ -70,6 +70,16 @@ describe('whether machines reach a file', () => {
   it('rejects where the file is gone', async () => {
     await expect(obstacleTo(join(folder, 'none'), host())).rejects.toThrow(/ENOENT/)
     expect(await machinesCanRead(join(folder, 'none'), host())).toBe(false)
+  })
+
+  it('goes by the folder in which a file will lie, or in which that folder will be made', async () => {
+    const later = join(folder, 'home', 'new', 'deeper')
+    const me = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+    expect(await machinesCanWalk(later, host())).toBe(true)
+    await chmod(join(folder, 'home'), 0o700)
+    expect(await machinesCanWalk(later, host())).toBe(false)
+    expect(await machinesCanWalk(later, host(null))).toBe(false)
+    expect(await machinesCanWalk(later, host(me))).toBe(true)
   })
 
   it.skipIf(!HAS_ACL)('is so after the commands that it gave (where setfacl is)', async () => {

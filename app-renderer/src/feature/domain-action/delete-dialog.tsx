@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Banner, Button, Dialog, Spinner } from '../../ui/index.ts'
+import { Banner, Dialog, DialogButtons, Spinner } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { deleteQuestion } from './ask-delete.ts'
 import { type Choices, goesWith, type Preview, removalOf } from './removal.ts'
@@ -58,14 +58,14 @@ const DeleteDialog = ({ domain }: { domain: DomainSummary }) => {
       size="m"
       onClose={close}
       footer={
-        <>
-          <Button look="line" onPress={close}>
-            {t('cancel')}
-          </Button>
-          <Button look="danger" icon="trash" reason={removal ? null : t('choose')} onPress={() => void go()}>
-            {t('delete')}
-          </Button>
-        </>
+        <DialogButtons
+          action={t('delete')}
+          icon="trash"
+          danger
+          reason={removal ? null : t('choose')}
+          onCancel={close}
+          onAction={() => void go()}
+        />
       }
     >
       <p>{t('deleteIntro')}</p>

@@ -3,7 +3,6 @@ import { defineText } from '../../i18n/text.ts'
 export const { useText, text } = defineText('domain-action', {
   deleteTitle: 'Delete {{name}}?',
   deleteIntro: 'The machine is taken off its host. This cannot be undone.',
-  cancel: 'Cancel',
   delete: 'Delete',
   looking: 'Looking what it owns…',
   lookFailed: 'What it owns could not be read',

@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import { useFormat } from '../../i18n/format.ts'
 import { HYPERVISORS } from '../../store/host.ts'
 import { useOnline, useRoute, useStores } from '../../store/hooks.ts'
-import { Banner, Button, cx, EmptyState, PageHeader, Spinner, Tabs } from '../../ui/index.ts'
+import { Banner, Button, cx, EmptyState, Page, PageHeader, Spinner, Tabs } from '../../ui/index.ts'
 import { ActionDialog } from './action-dialog.tsx'
 import { Doctor } from './doctor.tsx'
 import { DoctorCard } from './doctor-card.tsx'
@@ -105,17 +105,17 @@ export const HostsPage = () => {
   }, [host, settled, status])
   const tab: TabId = TABS.find(one => one === route.tab) ?? 'hypervisors'
   return (
-    <div className={cx(s.page)}>
+    <Page>
       <Head status={status} />
       <Tabs
         label={t('tabs')}
-        tabs={TABS.map(id => ({ id, label: t(id) }))}
+        tabs={TABS.map(id => ({ id, label: t(id), bare: id === 'doctor' }))}
         selected={tab}
         onSelect={id => ui.go({ room: 'hosts', tab: id === 'hypervisors' ? null : id })}
       >
         {id => (id === 'doctor' ? <Doctor /> : <Hypervisors status={status} />)}
       </Tabs>
       {asked ? <ActionDialog key={JSON.stringify(asked)} asked={asked} /> : null}
-    </div>
+    </Page>
   )
 }

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useStores } from '../../store/hooks.ts'
-import { Banner, Button, cx, Dialog, Select, Switch, TextField } from '../../ui/index.ts'
+import { cx, FormDialog, Select, Switch, TextField } from '../../ui/index.ts'
 import { errorWords } from '../hosts/error-words.ts'
 import { usePlaceName } from '../notices/place.ts'
 import {
@@ -147,64 +147,40 @@ export const AddDialog = ({ catalogue, onClose }: { catalogue: readonly Catalogu
   const fields = { draft, change, errorOf }
   const systems = catalogue.filter(({ origin }) => origin === 'catalogue').map(({ id, name }) => ({ id, label: name }))
   return (
-    <Dialog
+    <FormDialog
       title={t('addTitle')}
+      action={t('add')}
       size="m"
+      onSubmit={() => void add()}
       onClose={onClose}
-      footer={
-        <>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            look="solid"
-            pending={pending}
-            reason={faults[0] === undefined ? null : t(`wrong.${faults[0]}`)}
-            onPress={() => void add()}
-          >
-            {t('add')}
-          </Button>
-        </>
-      }
+      pending={pending}
+      reason={faults[0] === undefined ? null : t(`wrong.${faults[0]}`)}
+      failure={error && { title: t('addFailed'), text: errorWords(error) }}
     >
-      <form
-        className={cx(s.fields)}
-        onSubmit={event => {
-          event.preventDefault()
-          void add()
-        }}
-      >
-        <div>
-          <Select
-            label={t('kind')}
-            options={KINDS.map(id => ({ id, label: t(`kind.${id}`) }))}
-            value={draft.kind}
-            onChange={kind => change({ kind })}
-          />
-          <p className={cx(s.dim)}>{t(`about.${draft.kind}`)}</p>
-        </div>
-        {draft.kind === 'address' ? <WebAddress {...fields} /> : null}
-        {draft.kind === 'file' ? <LocalFile {...fields} /> : null}
-        {draft.kind === 'machine' ? <Machine {...fields} machines={machines} /> : null}
-        <TextField
-          label={t('imageName')}
-          value={draft.name}
-          onChange={name => change({ name })}
-          description={usual === '' ? null : t('imageNameHint', { name: usual })}
-        />
+      <div>
         <Select
-          label={t('system')}
-          options={[{ id: '', label: t('systemUnknown') }, ...systems]}
-          value={draft.osId}
-          onChange={osId => change({ osId })}
+          label={t('kind')}
+          options={KINDS.map(id => ({ id, label: t(`kind.${id}`) }))}
+          value={draft.kind}
+          onChange={kind => change({ kind })}
         />
-        {error ? (
-          <Banner tone="fail" title={t('addFailed')}>
-            <bdi>{errorWords(error)}</bdi>
-          </Banner>
-        ) : null}
-        <input type="submit" hidden />
-      </form>
-    </Dialog>
+        <p className={cx(s.dim)}>{t(`about.${draft.kind}`)}</p>
+      </div>
+      {draft.kind === 'address' ? <WebAddress {...fields} /> : null}
+      {draft.kind === 'file' ? <LocalFile {...fields} /> : null}
+      {draft.kind === 'machine' ? <Machine {...fields} machines={machines} /> : null}
+      <TextField
+        label={t('imageName')}
+        value={draft.name}
+        onChange={name => change({ name })}
+        description={usual === '' ? null : t('imageNameHint', { name: usual })}
+      />
+      <Select
+        label={t('system')}
+        options={[{ id: '', label: t('systemUnknown') }, ...systems]}
+        value={draft.osId}
+        onChange={osId => change({ osId })}
+      />
+    </FormDialog>
   )
 }

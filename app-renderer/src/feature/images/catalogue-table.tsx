@@ -1,7 +1,7 @@
 import type { CatalogueImage } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { useStores, useTasks } from '../../store/hooks.ts'
-import { Badge, type Column, cx, DataTable, MenuButton, Search } from '../../ui/index.ts'
+import { Badge, type Column, cx, DataTable, MenuButton, Search, Section } from '../../ui/index.ts'
 import { systemMenu } from './image-actions.ts'
 import { found } from './image-view.ts'
 import s from './images.module.css'
@@ -70,22 +70,21 @@ export const CatalogueTable = ({ catalogue, reason }: CatalogueProps) => {
   const [query, setQuery] = useState('')
   const columns = useColumns(reason)
   return (
-    <section className={cx(s.section)} aria-label={t('catalogue')}>
-      <div className={cx(s.head)}>
-        <h2>{t('catalogue')}</h2>
-        <Search label={t('find')} value={query} onChange={setQuery} />
-      </div>
-      <p className={cx(s.dim)}>{t('catalogueHint')}</p>
-      <div className={cx(s.table)}>
-        <DataTable
-          label={t('catalogue')}
-          columns={columns}
-          rows={found(catalogue, query)}
-          rowKey={one => one.id}
-          sortedBy="name"
-          empty={t(query === '' ? 'noCatalogue' : 'noMatch')}
-        />
-      </div>
-    </section>
+    <Section
+      top
+      title={t('catalogue')}
+      actions={<Search label={t('find')} value={query} onChange={setQuery} />}
+      note={t('catalogueHint')}
+    >
+      <DataTable
+        label={t('catalogue')}
+        columns={columns}
+        rows={found(catalogue, query)}
+        rowKey={one => one.id}
+        sortedBy="name"
+        empty={t(query === '' ? 'noCatalogue' : 'noMatch')}
+        framed
+      />
+    </Section>
   )
 }

@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Banner, Button, cx, Dialog, Select, showToast, Spinner } from '../../ui/index.ts'
+import { Banner, cx, Dialog, DialogButtons, Section, Select, showToast, Spinner } from '../../ui/index.ts'
 import { useReading } from '../create/use-reading.ts'
 import { errorWords } from '../hosts/error-words.ts'
 import s from './images.module.css'
@@ -37,8 +37,7 @@ const Found = ({ preview: { images, copies, freedBytes } }: { preview: Preview }
   return (
     <>
       {images.length > 0 ? (
-        <section className={cx(s.part)}>
-          <h3>{t('cleanImages')}</h3>
+        <Section title={t('cleanImages')}>
           <ul className={cx(s.list)} aria-label={t('cleanImages')}>
             {images.map(({ sha256, name }) => (
               <li key={sha256}>
@@ -46,11 +45,10 @@ const Found = ({ preview: { images, copies, freedBytes } }: { preview: Preview }
               </li>
             ))}
           </ul>
-        </section>
+        </Section>
       ) : null}
       {copies.length > 0 ? (
-        <section className={cx(s.part)}>
-          <h3>{t('cleanCopies')}</h3>
+        <Section title={t('cleanCopies')}>
           <ul className={cx(s.list)} aria-label={t('cleanCopies')}>
             {copies.map(({ pool, name }) => (
               <li key={`${pool}/${name}`}>
@@ -61,7 +59,7 @@ const Found = ({ preview: { images, copies, freedBytes } }: { preview: Preview }
               </li>
             ))}
           </ul>
-        </section>
+        </Section>
       ) : null}
       <p>{t('cleanFrees', { size: format.bytes(freedBytes) })}</p>
     </>
@@ -97,37 +95,30 @@ export const CleanupDialog = ({ onClose }: { onClose: () => void }) => {
       size="m"
       onClose={onClose}
       footer={
-        <>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            look="danger"
-            icon="trash"
-            pending={pending}
-            reason={preview ? null : t('cleanLooking')}
-            onPress={() => void go()}
-          >
-            {t(nothing ? 'cleanUp' : 'cleanNow')}
-          </Button>
-        </>
+        <DialogButtons
+          action={t(nothing ? 'cleanUp' : 'cleanNow')}
+          icon="trash"
+          danger
+          pending={pending}
+          reason={preview ? null : t('cleanLooking')}
+          onCancel={onClose}
+          onAction={() => void go()}
+        />
       }
     >
-      <div className={cx(s.fields)}>
-        <Select
-          label={t('cleanAge')}
-          options={AGES.map(id => ({ id, label: t(`age.${id}`) }))}
-          value={age}
-          onChange={setAge}
-        />
-        {preview ? <Found preview={preview} /> : null}
-        {error ? (
-          <Banner tone="fail" title={t('cleanFailed')}>
-            <bdi>{errorWords(error)}</bdi>
-          </Banner>
-        ) : null}
-        {preview || error ? null : <Spinner label={t('cleanLooking')} />}
-      </div>
+      <Select
+        label={t('cleanAge')}
+        options={AGES.map(id => ({ id, label: t(`age.${id}`) }))}
+        value={age}
+        onChange={setAge}
+      />
+      {preview ? <Found preview={preview} /> : null}
+      {error ? (
+        <Banner tone="fail" title={t('cleanFailed')}>
+          <bdi>{errorWords(error)}</bdi>
+        </Banner>
+      ) : null}
+      {preview || error ? null : <Spinner label={t('cleanLooking')} />}
     </Dialog>
   )
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Banner, Button, cx, Dialog, Spinner } from '../../ui/index.ts'
+import { Banner, cx, Dialog, DialogButtons, Spinner } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { errorWords } from '../hosts/error-words.ts'
 import { usersOf } from './image-view.ts'
@@ -58,14 +58,14 @@ export const DeleteDialog = ({ image, onClose }: { image: CachedImage; onClose: 
       title={t('deleteTitle', { name })}
       onClose={onClose}
       footer={
-        <>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button look="danger" icon="trash" reason={reason} onPress={() => void go()}>
-            {t('deleteNow')}
-          </Button>
-        </>
+        <DialogButtons
+          action={t('deleteNow')}
+          icon="trash"
+          danger
+          reason={reason}
+          onCancel={onClose}
+          onAction={() => void go()}
+        />
       }
     >
       {used ? (

@@ -104,15 +104,14 @@ export const ImageTable = (props: ImageTableProps) => {
   const columns = useColumns(props)
   const rows = useMemo(() => [...props.images], [props.images])
   return (
-    <div className={cx(s.table)}>
-      <DataTable
-        label={t('here')}
-        columns={columns}
-        rows={rows}
-        rowKey={one => one.sha256}
-        sortedBy="name"
-        empty={t('none')}
-      />
-    </div>
+    <DataTable
+      label={t('here')}
+      columns={columns}
+      rows={rows}
+      rowKey={one => one.sha256}
+      sortedBy="name"
+      empty={t('none')}
+      framed
+    />
   )
 }

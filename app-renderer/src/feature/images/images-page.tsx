@@ -2,7 +2,7 @@ import { type CachedImage, IMAGE_KEEP_DAYS } from '@vireo/app-main/contract'
 import { useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
 import { useOnline } from '../../store/hooks.ts'
-import { Banner, Button, cx, EmptyState, PageHeader, Spinner } from '../../ui/index.ts'
+import { Banner, Button, EmptyState, Page, PageHeader, PageSections, Section, Spinner } from '../../ui/index.ts'
 import { RunningImages } from '../create/image-work.tsx'
 import { errorWords } from '../hosts/error-words.ts'
 import { IMAGES } from '../lxd-stock/kinds.tsx'
@@ -12,7 +12,6 @@ import { CatalogueTable } from './catalogue-table.tsx'
 import { CleanupDialog } from './cleanup-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { ImageTable } from './image-table.tsx'
-import s from './images.module.css'
 import { useText } from './text.ts'
 import { type Images, type Listed, useImages } from './use-images.ts'
 
@@ -53,11 +52,11 @@ const Here = ({ images, listed: { cache, catalogue }, reason, onDelete }: HerePr
       </EmptyState>
     )
   return (
-    <section className={cx(s.section)} aria-label={t('here')}>
-      <h2>{t('here')}</h2>
-      <p className={cx(s.dim)}>
-        {t('hereHint', { folder: cache.folder })} {t('expiresHint', { days: IMAGE_KEEP_DAYS })}
-      </p>
+    <Section
+      top
+      title={t('here')}
+      note={`${t('hereHint', { folder: cache.folder })} ${t('expiresHint', { days: IMAGE_KEEP_DAYS })}`}
+    >
       <UsersTrouble images={images} />
       <ImageTable
         images={cache.images}
@@ -66,7 +65,7 @@ const Here = ({ images, listed: { cache, catalogue }, reason, onDelete }: HerePr
         reason={reason}
         onDelete={onDelete}
       />
-    </section>
+    </Section>
   )
 }
 
@@ -83,7 +82,7 @@ const Lists = ({ images, reason, onDelete }: Omit<HereProps, 'listed'>) => {
     )
   if (!listed) return <EmptyState art={<Spinner size={28} />} title={t('looking')} />
   return (
-    <div className={cx(s.sections)}>
+    <PageSections>
       {error ? (
         <Banner tone="fail" title={t('stale')} actions={<Retry reload={reload} />}>
           <bdi>{errorWords(error)}</bdi>
@@ -93,7 +92,7 @@ const Lists = ({ images, reason, onDelete }: Omit<HereProps, 'listed'>) => {
       <Here images={images} listed={listed} reason={reason} onDelete={onDelete} />
       <StockSections kind={IMAGES} />
       <CatalogueTable catalogue={listed.catalogue} reason={reason} />
-    </div>
+    </PageSections>
   )
 }
 
@@ -113,7 +112,7 @@ export const ImagesPage = () => {
   }
   const close = (): void => setOpened(null)
   return (
-    <div className={cx(s.page)}>
+    <Page>
       <PageHeader title={t('title')} about={usage ? t('usage', usage) : null}>
         <Button look="line" icon="trash" aria-haspopup="dialog" reason={reason} onPress={() => setOpened('clean')}>
           {t('cleanUp')}
@@ -126,6 +125,6 @@ export const ImagesPage = () => {
       {opened === 'add' ? <AddDialog catalogue={listed?.catalogue ?? []} onClose={close} /> : null}
       {opened === 'clean' ? <CleanupDialog onClose={close} /> : null}
       {leaving ? <DeleteDialog image={leaving} onClose={() => setLeaving(null)} /> : null}
-    </div>
+    </Page>
   )
 }

@@ -92,7 +92,6 @@ export const { useText, text } = defineText('images', {
   system: 'System',
   systemUnknown: 'Not known',
   add: 'Add',
-  cancel: 'Cancel',
   addFailed: 'It was not added.',
   'wrong.address': 'Give an address that begins with http or https.',
   'wrong.path': 'Give an absolute path.',

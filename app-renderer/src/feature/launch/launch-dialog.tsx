@@ -1,9 +1,9 @@
 import type { AppError, ConnectionUri, LxdImage, LxdNetwork, LxdProfile } from '@vireo/app-main/contract'
-import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient, useConnections, useStores, useUi } from '../../store/hooks.ts'
-import { Banner, Button, Chip, cx, Dialog, Select, Switch, TextField } from '../../ui/index.ts'
+import { Banner, Chip, cx, Dialog, FormDialog, Select, Switch, TextField } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { placeName } from '../notices/place.ts'
 import { emptyForm, hasProfile, type LaunchForm, toggleProfile, wishOf, wrongWith } from './launch-form.ts'
@@ -103,46 +103,32 @@ const Form = ({ places, first, onClose }: FormProps) => {
     [byId, form.connection],
   )
   const wrong = wrongWith(form, taken)
-  const submit = async (event?: FormEvent): Promise<void> => {
-    event?.preventDefault()
+  const submit = async (): Promise<void> => {
     setTried(true)
     if (Object.keys(wrong).length === 0) await launch(form)
   }
   return (
-    <Dialog
+    <FormDialog
       title={t('title')}
+      action={t('launch')}
+      icon="play"
       size="m"
+      onSubmit={() => void submit()}
       onClose={onClose}
-      footer={
-        <>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button look="solid" icon="play" pending={pending} onPress={() => void submit()}>
-            {t('launch')}
-          </Button>
-        </>
-      }
+      pending={pending}
+      failure={failure && { title: t('failed', { name: form.name.trim() }), text: failureText(failure) }}
     >
       <p>{t('body')}</p>
-      <form className={cx(s.form)} onSubmit={event => void submit(event)}>
-        {places.length > 1 ? (
-          <Select
-            label={t('place')}
-            options={places.map(id => ({ id, label: placeName(id) }))}
-            value={form.connection}
-            onChange={connection => setForm({ ...form, connection, network: '' })}
-          />
-        ) : null}
-        <Fields form={form} wrong={tried ? wrong : {}} onChange={part => setForm({ ...form, ...part })} />
-        {failure ? (
-          <Banner tone="fail" title={t('failed', { name: form.name.trim() })}>
-            <bdi>{failureText(failure)}</bdi>
-          </Banner>
-        ) : null}
-        <button type="submit" hidden aria-hidden />
-      </form>
-    </Dialog>
+      {places.length > 1 ? (
+        <Select
+          label={t('place')}
+          options={places.map(id => ({ id, label: placeName(id) }))}
+          value={form.connection}
+          onChange={connection => setForm({ ...form, connection, network: '' })}
+        />
+      ) : null}
+      <Fields form={form} wrong={tried ? wrong : {}} onChange={part => setForm({ ...form, ...part })} />
+    </FormDialog>
   )
 }
 

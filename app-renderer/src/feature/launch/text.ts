@@ -25,7 +25,6 @@ export const { useText, text } = defineText('launch', {
   vm: 'A virtual machine instead of a container',
   autostart: 'Start with the host',
   nesting: 'Allow containers inside it',
-  cancel: 'Cancel',
   launch: 'Launch',
   none: 'No LXD or Incus is connected. Add a connection first.',
   looking: 'Looking what there is…',

@@ -3,10 +3,9 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
 import { appErrorOf, failureText } from '../../store/app-error.ts'
 import { useClient, useConnection, useOnline } from '../../store/hooks.ts'
-import { Banner, Button, cx, DataTable, Spinner } from '../../ui/index.ts'
+import { Banner, Button, DataTable, Spinner } from '../../ui/index.ts'
 import { Follower } from '../networks/follower.ts'
 import type { Kind } from './kinds.tsx'
-import s from './lxd-stock.module.css'
 import { useText } from './text.ts'
 
 interface Stock<Row> {
@@ -69,16 +68,15 @@ export const StockTable = <Row,>({ kind, connection }: { kind: Kind<Row>; connec
         </Banner>
       ) : null}
       {rows ? (
-        <div className={cx(s.table)}>
-          <DataTable
-            label={t(kind.id)}
-            columns={columns}
-            rows={rows}
-            rowKey={kind.rowKey}
-            sortedBy="name"
-            empty={t(`none.${kind.id}`)}
-          />
-        </div>
+        <DataTable
+          label={t(kind.id)}
+          columns={columns}
+          rows={rows}
+          rowKey={kind.rowKey}
+          sortedBy="name"
+          empty={t(`none.${kind.id}`)}
+          framed
+        />
       ) : error ? null : (
         <p role="status" aria-label={t('looking')}>
           <Spinner />

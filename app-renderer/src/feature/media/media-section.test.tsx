@@ -1,11 +1,8 @@
-import { type MediaDrive, type MediaState, RemoteError, type VireoClient } from '@vireo/app-main/contract'
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createStore } from 'zustand'
-import { StoresContext } from '../../store/hooks.ts'
-import type { Stores } from '../../store/stores.ts'
-import { connectionOf, domainOf, entryOf } from '../../store/testing.ts'
-import { ConfirmHost } from '../../ui/index.ts'
+import { type MediaDrive, type MediaState, RemoteError } from '@vireo/app-main/contract'
+import { fireEvent, screen } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { domainOf, entryOf } from '../../store/testing.ts'
+import { beginning, ownClock, press, showPart, soon, told } from '../testing/shown-part.tsx'
 import { MediaSection } from './media-section.tsx'
 
 const domain = domainOf('web')
@@ -23,35 +20,18 @@ const stateOf = (...drives: MediaDrive[]): MediaState => ({
 })
 
 const show = (media: () => Promise<MediaState>, locked = false) => {
-  const calls = {
-    insert: vi.fn<(input: object) => Promise<object>>(() => Promise.resolve({ taskId: 'a' })),
-    eject: vi.fn<(input: object) => Promise<object>>(() => Promise.resolve({})),
-    boot: vi.fn<(input: object) => Promise<object>>(() => Promise.resolve({})),
-  }
-  const listeners: ((told: { id: string }) => void)[] = []
-  const changed = (listener: (told: { id: string }) => void) => (listeners.push(listener), () => undefined)
-  const client = { media: { list: media, changed, ...calls } } as unknown as VireoClient
-  const connection = { ...connectionOf(), uri: domain.connection, readOnly: locked }
-  const stores = {
-    ...{ client, online: createStore(() => true) },
-    entries: { state: createStore(() => ({ entries: [entryOf('insert', { room: 'media', effect: 'change' })] })) },
-    connections: { state: createStore(() => ({ byUri: new Map([[domain.connection, connection]]) })) },
-  }
-  render(
-    <StoresContext value={stores as unknown as Stores}>
-      <MediaSection domain={domain} shown />
-      <ConfirmHost />
-    </StoresContext>,
-  )
-  return { ...calls, tell: (id: string) => listeners.forEach(listener => listener({ id })) }
+  const calls = { insert: beginning(), eject: beginning(), boot: beginning() }
+  const { changed, tell } = told<{ id: string }>()
+  showPart(<MediaSection domain={domain} shown />, {
+    domain,
+    client: { media: { list: media, changed, ...calls } },
+    connection: { readOnly: locked },
+    entries: [entryOf('insert', { room: 'media', effect: 'change' })],
+  })
+  return { ...calls, tell: (id: string) => tell({ id }) }
 }
 
-beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }))
-afterEach(() => {
-  cleanup()
-  vi.useRealTimers()
-})
-const soon = () => act(() => vi.advanceTimersByTimeAsync(100))
+ownClock()
 
 test('shows what lies in the drives and what it starts from, and follows what is told of this machine', async () => {
   let state = stateOf(driveOf('sda', '/iso/debian.iso', { nextSource: null, open: true }))
@@ -74,8 +54,7 @@ test('shows what lies in the drives and what it starts from, and follows what is
 test('ejects the one that is meant', async () => {
   const { eject } = show(async () => stateOf(driveOf('sda', '/a.iso'), driveOf('sdb', '/b.iso')))
   await soon()
-  fireEvent.click(screen.getByRole('button', { name: 'Eject sdb' }))
-  await soon()
+  await press('Eject sdb')
   expect(eject).toHaveBeenCalledExactlyOnceWith({ id: domain.id, drive: 'sdb' })
 })
 
@@ -83,20 +62,17 @@ test('empties a drive that the guest uses only when somebody insists', async () 
   const { eject } = show(async () => stateOf(driveOf('sda', '/a.iso')))
   eject.mockRejectedValueOnce(new RemoteError({ kind: 'precondition', message: 'It is locked.' }))
   await soon()
-  fireEvent.click(screen.getByRole('button', { name: 'Eject sda' }))
-  await soon()
+  await press('Eject sda')
   expect(screen.getByText(/It is locked\. What the guest reads/)).toBeTruthy()
   expect(eject).toHaveBeenCalledTimes(1)
-  fireEvent.click(screen.getByRole('button', { name: 'Eject by force' }))
-  await soon()
+  await press('Eject by force')
   expect(eject).toHaveBeenLastCalledWith({ id: domain.id, drive: 'sda', force: true })
 })
 
 test('changes nothing on a connection that is locked', async () => {
   const { eject } = show(async () => stateOf(driveOf('sda', '/a.iso')), true)
   await soon()
-  fireEvent.click(screen.getByRole('button', { name: 'Eject sda' }))
-  await soon()
+  await press('Eject sda')
   expect(eject).not.toHaveBeenCalled()
 })
 
@@ -104,11 +80,9 @@ test('inserts what was typed, into a new drive where there is none', async () =>
   const { insert } = show(async () => stateOf())
   await soon()
   expect(screen.getByText('It has no CD drive.')).toBeTruthy()
-  fireEvent.click(screen.getByRole('button', { name: 'Insert…' }))
-  await soon()
+  await press('Insert…')
   fireEvent.change(screen.getByRole('textbox', { name: 'ISO' }), { target: { value: ' /iso/a.iso ' } })
-  fireEvent.click(screen.getByRole('button', { name: 'Insert' }))
-  await soon()
+  await press('Insert')
   expect(insert).toHaveBeenCalledExactlyOnceWith({ id: domain.id, source: '/iso/a.iso', force: false })
 })
 

@@ -1,6 +1,6 @@
 import type { ConnectionUri, HostInterface, NetworkField, NetworkPlan } from '@vireo/app-main/contract'
 import { failureText } from '../../store/app-error.ts'
-import { Banner, Button, cx, Dialog, Select, Switch, TextField } from '../../ui/index.ts'
+import { cx, FormDialog, Select, Switch, TextField } from '../../ui/index.ts'
 import { usePlaceName } from '../notices/place.ts'
 import { type Draft, hasSubnet, issueAt, KINDS, waysOut } from './network-draft.ts'
 import s from './networks.module.css'
@@ -170,37 +170,25 @@ export const CreateDialog = ({ makers, onClose }: { makers: readonly ConnectionU
   }
   const { draft, change, interfaces, plan, error, pending } = form
   return (
-    <Dialog
+    <FormDialog
       title={t('createTitle')}
+      action={t('create')}
       size="m"
+      onSubmit={() => void form.create()}
       onClose={onClose}
-      footer={
-        <>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button look="solid" pending={pending} reason={whyNot(form, t)} onPress={() => void form.create()}>
-            {t('create')}
-          </Button>
-        </>
-      }
+      pending={pending}
+      reason={whyNot(form, t)}
+      failure={error && { title: t('createFailed'), text: failureText(error) }}
     >
-      <div className={cx(s.fields)}>
-        {makers.length > 1 ? (
-          <Select
-            label={t('connection')}
-            value={form.connection}
-            options={makers.map(id => ({ id, label: placeName(id) }))}
-            onChange={form.choose}
-          />
-        ) : null}
-        <Fields draft={draft} change={change} errorOf={errorOf} interfaces={interfaces} plan={plan} />
-        {error ? (
-          <Banner tone="fail" title={t('createFailed')}>
-            <bdi>{failureText(error)}</bdi>
-          </Banner>
-        ) : null}
-      </div>
-    </Dialog>
+      {makers.length > 1 ? (
+        <Select
+          label={t('connection')}
+          value={form.connection}
+          options={makers.map(id => ({ id, label: placeName(id) }))}
+          onChange={form.choose}
+        />
+      ) : null}
+      <Fields draft={draft} change={change} errorOf={errorOf} interfaces={interfaces} plan={plan} />
+    </FormDialog>
   )
 }

@@ -2,7 +2,7 @@ import type { AppError, Network, NetworkUser } from '@vireo/app-main/contract'
 import { useEffect, useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient } from '../../store/hooks.ts'
-import { Banner, Button, cx, Dialog, Spinner, Switch } from '../../ui/index.ts'
+import { Banner, cx, Dialog, DialogButtons, Spinner, Switch } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import s from './networks.module.css'
 import { text, useText } from './text.ts'
@@ -70,14 +70,14 @@ export const DeleteDialog = ({ network, onClose }: { network: Network; onClose: 
       title={t('deleteTitle', { name })}
       onClose={onClose}
       footer={
-        <>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button look="danger" icon="trash" reason={reason} onPress={() => void go()}>
-            {t('deleteNow')}
-          </Button>
-        </>
+        <DialogButtons
+          action={t('deleteNow')}
+          icon="trash"
+          danger
+          reason={reason}
+          onCancel={onClose}
+          onAction={() => void go()}
+        />
       }
     >
       {users ? <Users users={users} /> : null}

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useFormat } from '../../i18n/format.ts'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useClient, useStores } from '../../store/hooks.ts'
-import { Banner, Button, type Column, CopyText, cx, DataTable, Dialog, type Fact, Facts } from '../../ui/index.ts'
+import { Button, type Column, CopyText, cx, DataTable, Dialog, type Fact, Facts, Section } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { State, useWhyNot } from './network-table.tsx'
 import s from './networks.module.css'
@@ -148,25 +148,19 @@ const LeaseTable = ({ network, leases, reason }: { network: Network; leases: Lea
     [t, format, whyNot, keep],
   )
   return (
-    <section className={cx(s.part)}>
-      <h3>{t('addresses')}</h3>
-      {leases.error ? (
-        <Banner tone="pause" title={t('lookFailed')}>
-          <bdi>{leases.error.message}</bdi>
-        </Banner>
-      ) : (
-        <div className={cx(s.table)}>
-          <DataTable
-            label={t('addresses')}
-            columns={columns}
-            rows={leases.leases}
-            rowKey={one => `${one.ip} ${one.mac}`}
-            sortedBy="ip"
-            empty={t('noLeases')}
-          />
-        </div>
+    <Section title={t('addresses')} failure={leases.error && { title: t('lookFailed'), text: leases.error.message }}>
+      {leases.error ? null : (
+        <DataTable
+          label={t('addresses')}
+          columns={columns}
+          rows={leases.leases}
+          rowKey={one => `${one.ip} ${one.mac}`}
+          sortedBy="ip"
+          empty={t('noLeases')}
+          framed
+        />
       )}
-    </section>
+    </Section>
   )
 }
 
@@ -175,9 +169,7 @@ const FixedList = ({ network, reason }: { network: Network; reason: string | nul
   const { release } = useAddressActions()
   const ownerOf = (mac: string | null) => network.users.find(({ macs }) => mac !== null && macs.includes(mac))?.name
   return (
-    <section className={cx(s.part)}>
-      <h3>{t('fixed')}</h3>
-      {network.fixed.length === 0 ? <p className={cx(s.dim)}>{t('noFixed')}</p> : null}
+    <Section title={t('fixed')} note={network.fixed.length === 0 ? t('noFixed') : null}>
       <ul className={cx(s.users)}>
         {network.fixed.map(entry => (
           <li key={`${entry.ip} ${entry.mac}`}>
@@ -195,7 +187,7 @@ const FixedList = ({ network, reason }: { network: Network; reason: string | nul
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   )
 }
 

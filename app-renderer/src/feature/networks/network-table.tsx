@@ -1,7 +1,7 @@
 import type { ConnectionNetworks, Network } from '@vireo/app-main/contract'
 import { useMemo } from 'react'
 import { useClient, useConnection, useOnline } from '../../store/hooks.ts'
-import { Banner, Button, type Column, cx, DataTable, Dot, MenuButton } from '../../ui/index.ts'
+import { Button, type Column, cx, DataTable, Dot, MenuButton, Section } from '../../ui/index.ts'
 import { usePlaceName } from '../notices/place.ts'
 import { namesOf, networkMenu } from './network-actions.ts'
 import s from './networks.module.css'
@@ -93,26 +93,23 @@ export const NetworkTable = ({ found, ...open }: { found: ConnectionNetworks } &
   const place = usePlaceName()(found.connection)
   const columns = useColumns(useWhyNot(found.connection), open)
   return (
-    <section className={cx(s.section)} aria-label={place}>
-      <h2>
-        <bdi title={found.connection}>{place}</bdi>
-      </h2>
-      {found.error ? (
-        <Banner tone="pause" title={t('failed')}>
-          <bdi>{found.error.message}</bdi>
-        </Banner>
-      ) : (
-        <div className={cx(s.table)}>
-          <DataTable
-            label={t('listOf', { place })}
-            columns={columns}
-            rows={found.networks}
-            rowKey={one => one.name}
-            sortedBy="name"
-            empty={t('none')}
-          />
-        </div>
+    <Section
+      top
+      title={place}
+      hint={found.connection}
+      failure={found.error && { title: t('failed'), text: found.error.message }}
+    >
+      {found.error ? null : (
+        <DataTable
+          label={t('listOf', { place })}
+          columns={columns}
+          rows={found.networks}
+          rowKey={one => one.name}
+          sortedBy="name"
+          empty={t('none')}
+          framed
+        />
       )}
-    </section>
+    </Section>
   )
 }

@@ -1,7 +1,7 @@
 import type { ConnectionNetworks, ConnectionUri, Network } from '@vireo/app-main/contract'
 import { useCallback, useState } from 'react'
 import { useConnections, useOnline } from '../../store/hooks.ts'
-import { Banner, Button, cx, EmptyState, PageHeader, Spinner } from '../../ui/index.ts'
+import { Banner, Button, EmptyState, Page, PageHeader, PageSections, Spinner } from '../../ui/index.ts'
 import { launchPlaces } from '../launch/launch-places.ts'
 import { NETWORKS } from '../lxd-stock/kinds.tsx'
 import { StockSections } from '../lxd-stock/stock-section.tsx'
@@ -10,7 +10,6 @@ import { CreateDialog } from './create-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { DetailDialog } from './detail-dialog.tsx'
 import { NetworkTable } from './network-table.tsx'
-import s from './networks.module.css'
 import { useText } from './text.ts'
 import { type Networks, useNetworks } from './use-networks.ts'
 
@@ -53,7 +52,7 @@ const Lists = ({ networks, onOpen }: { networks: Networks; onOpen: (opened: Open
   if (!all) return <EmptyState art={<Spinner size={28} />} title={t('looking')} />
   const sections = shown(all)
   return (
-    <div className={cx(s.sections)}>
+    <PageSections>
       {error ? (
         <Banner tone="fail" title={t('failed')} actions={again}>
           <bdi>{error.message}</bdi>
@@ -69,7 +68,7 @@ const Lists = ({ networks, onOpen }: { networks: Networks; onOpen: (opened: Open
         </EmptyState>
       ) : null}
       <GoneForwards />
-    </div>
+    </PageSections>
   )
 }
 
@@ -91,7 +90,7 @@ export const NetworksPage = () => {
   const network = opened && nowOf(opened.network, networks.all ?? [])
   const close = (): void => setOpened(null)
   return (
-    <div className={cx(s.page)}>
+    <Page>
       <PageHeader title={t('title')} about={t('intro')}>
         <Button
           look="solid"
@@ -107,6 +106,6 @@ export const NetworksPage = () => {
       {making ? <CreateDialog makers={makers} onClose={() => setMaking(false)} /> : null}
       {network && opened?.dialog === 'details' ? <DetailDialog network={network} onClose={close} /> : null}
       {network && opened?.dialog === 'delete' ? <DeleteDialog network={network} onClose={close} /> : null}
-    </div>
+    </Page>
   )
 }

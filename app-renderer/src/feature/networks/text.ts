@@ -84,7 +84,6 @@ export const { useText, text } = defineText('networks', {
   anyWay: 'Any interface',
   startsWithHost: 'Start with the computer',
   create: 'Create',
-  cancel: 'Cancel',
   close: 'Close',
   needsName: 'Give it a name first.',
   wrong: 'Something above is not right yet.',

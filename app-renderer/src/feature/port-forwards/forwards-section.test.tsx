@@ -1,10 +1,8 @@
-import type { Forward, ForwardId, VireoClient } from '@vireo/app-main/contract'
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createStore } from 'zustand'
-import { StoresContext } from '../../store/hooks.ts'
-import type { Stores } from '../../store/stores.ts'
+import type { Forward, ForwardId } from '@vireo/app-main/contract'
+import { cleanup, screen } from '@testing-library/react'
+import { expect, test } from 'vitest'
 import { domainOf } from '../../store/testing.ts'
+import { beginning, ownClock, press, showPart, soon, told } from '../testing/shown-part.tsx'
 import { ForwardsSection } from './forwards-section.tsx'
 import { GoneForwards } from './gone-forwards.tsx'
 
@@ -16,23 +14,14 @@ const forwardOf = (id: string, part: Partial<Forward> = {}): Forward => ({
   ...part,
 })
 
-const show = (forwards: () => Promise<readonly Forward[]>, part = <ForwardsSection domain={domain} shown />) => {
-  const remove = vi.fn(() => Promise.resolve({}))
-  const add = vi.fn<(input: object) => Promise<object>>(() => Promise.resolve({}))
-  const listeners: (() => void)[] = []
-  const changed = (listener: () => void) => (listeners.push(listener), () => undefined)
-  const client = { forward: { list: forwards, remove, add, changed } } as unknown as VireoClient
-  const online = createStore(() => true)
-  render(<StoresContext value={{ client, online } as unknown as Stores}>{part}</StoresContext>)
-  return { remove, add, tell: () => listeners.forEach(listener => listener()) }
+const show = (list: () => Promise<readonly Forward[]>, part = <ForwardsSection domain={domain} shown />) => {
+  const calls = { remove: beginning(), add: beginning() }
+  const { changed, tell } = told<undefined>()
+  showPart(part, { domain, client: { forward: { list, changed, ...calls } } })
+  return { ...calls, tell: () => tell(undefined) }
 }
 
-beforeEach(() => void vi.useFakeTimers())
-afterEach(() => {
-  cleanup()
-  vi.useRealTimers()
-})
-const soon = () => act(() => vi.advanceTimersByTimeAsync(100))
+ownClock()
 
 test('shows the forwards of this machine alone, how they go, and follows what is told', async () => {
   let all = [forwardOf('00000001', { connections: 2 }), forwardOf('00000002', { domain: domainOf('db').id, port: 9 })]
@@ -56,8 +45,7 @@ test('shows the forwards of this machine alone, how they go, and follows what is
 test('removes the one that is meant', async () => {
   const { remove } = show(async () => [forwardOf('00000001'), forwardOf('00000002', { port: 8081 })])
   await soon()
-  fireEvent.click(screen.getByRole('button', { name: 'Remove the forward of 127.0.0.1:8081' }))
-  await soon()
+  await press('Remove the forward of 127.0.0.1:8081')
   expect(remove).toHaveBeenCalledExactlyOnceWith({ forward: '00000002' })
 })
 
@@ -74,8 +62,7 @@ test('those of machines that are gone are told of and can be removed; without an
   const region = screen.getByRole('region', { name: 'Port forwards of machines that are gone' })
   expect(region.textContent).toContain('lost')
   expect(screen.getAllByRole('listitem')).toHaveLength(1)
-  fireEvent.click(screen.getByRole('button', { name: 'Remove the forward of 127.0.0.1:8082' }))
-  await soon()
+  await press('Remove the forward of 127.0.0.1:8082')
   expect(remove).toHaveBeenCalledExactlyOnceWith({ forward: '00000003' })
   cleanup()
   show(async () => [forwardOf('00000001')], <GoneForwards />)

@@ -10,7 +10,7 @@ export const GoneForwards = () => {
   const gone = (all ?? []).filter(({ state }) => state === 'gone')
   if (gone.length === 0) return null
   return (
-    <Section title={t('goneTitle')} actions={null} note={t('goneBody')}>
+    <Section top title={t('goneTitle')} note={t('goneBody')}>
       <SectionRows>
         {gone.map(forward => (
           <ForwardRow key={forward.id} forward={forward} />

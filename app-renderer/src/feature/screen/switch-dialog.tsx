@@ -2,7 +2,7 @@ import type { DomainSummary } from '@vireo/app-main/contract'
 import { useMemo, useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useStores } from '../../store/hooks.ts'
-import { Button, cx, Dialog, showToast } from '../../ui/index.ts'
+import { cx, Dialog, DialogButtons, showToast } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { lineDiff } from './line-diff.ts'
 import s from './screen.module.css'
@@ -44,19 +44,13 @@ export const SwitchDialog = ({ domain, preview, onClose }: SwitchDialogProps) =>
       size="l"
       onClose={onClose}
       footer={
-        <>
-          <Button look="line" onPress={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            look="solid"
-            pending={pending}
-            reason={lines.length > 0 ? null : t('nothingChanges')}
-            onPress={() => void go()}
-          >
-            {t('switchToVnc')}
-          </Button>
-        </>
+        <DialogButtons
+          action={t('switchToVnc')}
+          pending={pending}
+          reason={lines.length > 0 ? null : t('nothingChanges')}
+          onCancel={onClose}
+          onAction={() => void go()}
+        />
       }
     >
       <p>{t('switchBody')}</p>

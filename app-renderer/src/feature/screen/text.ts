@@ -48,7 +48,6 @@ export const { useText, text } = defineText('screen', {
   switchRestart: 'It takes effect when the machine was shut down and started again; a reboot is not enough.',
   switchDone: '{{name}} has a VNC screen from its next start on.',
   switchFailed: 'Switch to VNC: {{name}}',
-  cancel: 'Cancel',
   nothingChanges: 'Nothing would change.',
   noPicture: 'No picture yet.',
 })

@@ -1,8 +1,8 @@
 import type { AppError, ConnectionUri } from '@vireo/app-main/contract'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useConnections, useStores } from '../../store/hooks.ts'
-import { Button, cx, Dialog, showToast, TextField } from '../../ui/index.ts'
+import { cx, FormDialog, showToast, TextField } from '../../ui/index.ts'
 import { Fix } from '../notices/connection-trouble.tsx'
 import { placeName } from '../notices/place.ts'
 import s from './add-connection.module.css'
@@ -51,11 +51,10 @@ export const AddConnection = () => {
   const [missing, setMissing] = useState(false)
   const [pending, setPending] = useState(false)
   const close = (): void => ui.state.setState({ dialog: null })
-  const submit = async (event?: FormEvent): Promise<void> => {
-    event?.preventDefault()
+  const submit = async (): Promise<void> => {
     const wanted = uri.trim() as ConnectionUri
     setMissing(wanted === '')
-    if (wanted === '' || pending) return
+    if (wanted === '') return
     setPending(true)
     setError(null)
     try {
@@ -73,35 +72,26 @@ export const AddConnection = () => {
     }
   }
   return (
-    <Dialog
+    <FormDialog
       title={t('addTitle')}
+      action={t('connect')}
       size="m"
+      onSubmit={() => void submit()}
       onClose={close}
-      footer={
-        <>
-          <Button look="line" onPress={close}>
-            {t('cancel')}
-          </Button>
-          <Button look="solid" pending={pending} onPress={() => void submit()}>
-            {t('connect')}
-          </Button>
-        </>
-      }
+      pending={pending}
     >
       <p>{t('addBody')}</p>
-      <form className={cx(s.form)} onSubmit={event => void submit(event)}>
-        <Presets value={uri} onPick={setUri} />
-        <TextField
-          label={t('uri')}
-          value={uri}
-          onChange={setUri}
-          description={t('uriHint')}
-          error={missing ? t('empty') : null}
-          mono
-          autoFocus
-        />
-      </form>
+      <Presets value={uri} onPick={setUri} />
+      <TextField
+        label={t('uri')}
+        value={uri}
+        onChange={setUri}
+        description={t('uriHint')}
+        error={missing ? t('empty') : null}
+        mono
+        autoFocus
+      />
       {error ? <Failure error={error} /> : null}
-    </Dialog>
+    </FormDialog>
   )
 }

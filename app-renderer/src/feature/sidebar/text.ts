@@ -35,7 +35,6 @@ export const { useText, text } = defineText('sidebar', {
   launch: 'Launch a container…',
   stock: 'Images, storage, networks, profiles…',
   connect: 'Connect',
-  cancel: 'Cancel',
   empty: 'Type an address first.',
   failed: 'It was not added.',
   fix: 'Run this in a terminal, then try again:',

@@ -1,11 +1,8 @@
-import { RemoteError, type ConnectionUri, type InstanceSnapshot, type VireoClient } from '@vireo/app-main/contract'
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createStore } from 'zustand/vanilla'
-import { StoresContext } from '../../store/hooks.ts'
-import type { Stores } from '../../store/stores.ts'
-import { connectionOf, domainOf, entryOf } from '../../store/testing.ts'
-import { ConfirmHost } from '../../ui/index.ts'
+import { RemoteError, type ConnectionUri, type InstanceSnapshot } from '@vireo/app-main/contract'
+import { fireEvent, screen } from '@testing-library/react'
+import { expect, test, vi } from 'vitest'
+import { domainOf, entryOf } from '../../store/testing.ts'
+import { beginning, ownClock, press, showPart, soon, told } from '../testing/shown-part.tsx'
 import { freeName } from './snapshot-name.ts'
 import { SnapshotsSection } from './snapshots-section.tsx'
 
@@ -13,39 +10,22 @@ const LXD = 'lxd:///' as ConnectionUri
 const domain = domainOf('web', { connection: LXD, kind: 'lxd' })
 const of = (name: string, createdAt: number): InstanceSnapshot => ({ name, createdAt, stateful: false })
 
-const show = (list: () => Promise<InstanceSnapshot[]>, locked = false) => {
-  const call = () => vi.fn<(input: object) => Promise<object>>(() => Promise.resolve({ taskId: 'one' }))
-  const calls = { takeSnapshot: call(), restoreSnapshot: call(), deleteSnapshot: call(), copy: call(), rename: call() }
-  const listeners: ((change: { id: string }) => void)[] = []
-  const snapshotsChanged = (listener: (change: { id: string }) => void) => (listeners.push(listener), () => undefined)
-  const client = { lxd: { snapshots: list, snapshotsChanged, ...calls } } as unknown as VireoClient
-  const connection = { ...connectionOf(), uri: LXD, kind: 'lxd' as const, readOnly: locked }
-  const stores = {
-    client,
-    online: createStore(() => true),
-    connections: { state: createStore(() => ({ byUri: new Map([[LXD, connection]]) })) },
-    domains: { state: createStore(() => ({ byId: new Map([[domain.id, domain]]) })) },
-    entries: { state: createStore(() => ({ entries: [entryOf('takeSnapshot', { room: 'lxd' })] })) },
+const show = (snapshots: () => Promise<InstanceSnapshot[]>, locked = false) => {
+  const calls = {
+    ...{ takeSnapshot: beginning(), restoreSnapshot: beginning(), deleteSnapshot: beginning() },
+    ...{ copy: beginning(), rename: beginning() },
   }
-  render(
-    <StoresContext value={stores as unknown as Stores}>
-      <SnapshotsSection domain={domain} shown />
-      <ConfirmHost />
-    </StoresContext>,
-  )
-  return { ...calls, tell: (id: string) => listeners.forEach(listener => listener({ id })) }
+  const { changed: snapshotsChanged, tell } = told<{ id: string }>()
+  showPart(<SnapshotsSection domain={domain} shown />, {
+    domain,
+    client: { lxd: { snapshots, snapshotsChanged, ...calls } },
+    connection: { readOnly: locked },
+    entries: [entryOf('takeSnapshot', { room: 'lxd' })],
+  })
+  return { ...calls, tell: (id: string) => tell({ id }) }
 }
 
-beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }))
-afterEach(() => {
-  cleanup()
-  vi.useRealTimers()
-})
-const soon = () => act(() => vi.advanceTimersByTimeAsync(100))
-const press = async (name: string | RegExp, role = 'button') => {
-  fireEvent.click(screen.getByRole(role, { name }))
-  await soon()
-}
+ownClock()
 
 test('lists them, the newest first, and again when something is told of this machine', async () => {
   let all = [of('old', 1), of('new', 2)]

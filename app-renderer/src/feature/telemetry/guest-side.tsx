@@ -5,7 +5,7 @@ import { failureText } from '../../store/app-error.ts'
 import { useFormat } from '../../i18n/format.ts'
 import type { GuestNow } from '../../store/guest-series.ts'
 import { useClient, useEntries, useStores } from '../../store/hooks.ts'
-import { Button, CopyText, type Fact, Facts, Spinner } from '../../ui/index.ts'
+import { Button, CopyText, type Fact, Facts, Section, Spinner } from '../../ui/index.ts'
 import { entryTitle } from '../action/action-words.ts'
 import { runEntry } from '../action/run-action.ts'
 import { UnlockButton } from '../console/console-notice.tsx'
@@ -27,10 +27,9 @@ export const GuestSide = ({ domain, reading, shown }: GuestSideProps) => {
   const t = useText()
   const agent = reading.status?.agents.find(one => one.dialect === reading.status?.primary)
   return (
-    <section className={s.side} aria-label={t('inside')}>
-      <h3>{t('inside')}</h3>
+    <Section title={t('inside')}>
       {agent ? <Inside domain={domain} agent={agent} shown={shown} /> : <Outside domain={domain} reading={reading} />}
-    </section>
+    </Section>
   )
 }
 

@@ -1,6 +1,6 @@
 import { useFormat } from '../../i18n/format.ts'
 import type { Volume } from '../../store/guest-series.ts'
-import { cx } from '../../ui/index.ts'
+import { cx, Section } from '../../ui/index.ts'
 import s from './telemetry.module.css'
 import { useText } from './text.ts'
 
@@ -15,15 +15,14 @@ export const Volumes = ({ volumes }: { volumes: readonly Volume[] }) => {
   if (volumes.length === 0) return null
   const rest = volumes.length - MOST
   return (
-    <section className={s.side}>
-      <h3>{t('filesystems')}</h3>
+    <Section title={t('filesystems')}>
       <ul className={s.volumes}>
         {volumes.slice(0, MOST).map(volume => (
           <VolumeBar key={`${volume.mountPoint} ${volume.device}`} volume={volume} />
         ))}
       </ul>
       {rest > 0 ? <p className={s.line}>{t('moreVolumes', { count: rest })}</p> : null}
-    </section>
+    </Section>
   )
 }
 
