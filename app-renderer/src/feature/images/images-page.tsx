@@ -83,7 +83,7 @@ const Lists = ({ images, reason, onDelete }: Omit<HereProps, 'listed'>) => {
     )
   if (!listed) return <EmptyState art={<Spinner size={28} />} title={t('looking')} />
   return (
-    <div className={cx(s.sections)}>
+    <div className={cx(s.sections)} tabIndex={-1}>
       {error ? (
         <Banner tone="fail" title={t('stale')} actions={<Retry reload={reload} />}>
           <bdi>{errorWords(error)}</bdi>
