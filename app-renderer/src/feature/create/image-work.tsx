@@ -1,6 +1,6 @@
 /** Images on their way: the one that is chosen can be fetched at once, and whatever is under way can be stopped. */
 import type { AppError, Task, VireoClient } from '@vireo/app-main/contract'
-import { useState } from 'react'
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import { appErrorOf } from '../../store/app-error.ts'
 import { useStores, useTasks } from '../../store/hooks.ts'
 import { Banner, Button, cx, Progress } from '../../ui/index.ts'
@@ -44,9 +44,22 @@ const useFetch = (source: Source | null) => {
   return { ...state, begin }
 }
 
+/** It ends while its button has the focus: the place around it has the keys then, not nobody. */
+const useKeysKept = (): RefObject<HTMLLIElement | null> => {
+  const line = useRef<HTMLLIElement>(null)
+  useLayoutEffect(() => {
+    const { current } = line
+    return () => {
+      if (current?.contains(document.activeElement)) current.closest<HTMLElement>('[tabindex="-1"]')?.focus()
+    }
+  }, [])
+  return line
+}
+
 const Work = ({ task }: { task: Task }) => {
   const { client } = useStores()
   const t = useText()
+  const line = useKeysKept()
   const name = task.targetName ?? ''
   const stop = async (): Promise<void> => {
     try {
@@ -56,7 +69,7 @@ const Work = ({ task }: { task: Task }) => {
     }
   }
   return (
-    <li className={cx(s.work)}>
+    <li ref={line} className={cx(s.work)}>
       <div className={cx(s.workWords)}>
         <bdi>{name}</bdi> <small>{task.step}</small>
         <Progress label={name} share={task.progress} />

@@ -164,7 +164,12 @@ const Boot = ({ domain, boot, reason }: BootProps) => {
         }
       >
         <small>
-          {t('starts')} <bdi className="mono">{order.map(({ device }) => device).join(', ') || t('startsNone')}</bdi>
+          {t('starts')}{' '}
+          {order.length === 0 ? (
+            t('startsNone')
+          ) : (
+            <bdi className="mono">{order.map(({ device }) => device).join(', ')}</bdi>
+          )}
         </small>
       </SectionRow>
     </SectionRows>
