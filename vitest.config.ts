@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { alias } from './app-renderer/vite.config.ts'
 
 // A busy two-core computer may stall a test for seconds: only one that hangs shall fail by time.
@@ -7,9 +8,32 @@ const testTimeout = 30_000
 const maxWorkers = 2
 const setupFiles = ['./e2e/fixture/fail-on-console.ts', './e2e/fixture/fresh-file.ts']
 
+/** Files of integration tests that take minutes or nearly one, longest first. */
+const long = [
+  'agent-debian',
+  'create-debian',
+  'guest-qemu-ga',
+  'agent-install',
+  'cli-guest',
+  'kvm-guest',
+  'kvm-conformance',
+]
+
+/** A long file that begins last would have one core to itself, and the other nothing to do. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = long.findIndex(name => moduleId.endsWith(`/integration/${name}.test.ts`))
+      return place < 0 ? long.length : place
+    }
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other))
+  }
+}
+
 // vitest reads the default export: the one place where the tool leaves no choice.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
