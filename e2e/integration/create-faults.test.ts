@@ -69,7 +69,7 @@ const bench = async (stack: AsyncDisposableStack) => {
   }
 }
 
-test('libvirtd that is killed while a machine is made leaves nothing that cannot be removed, and the name is free again', async () => {
+test('libvirtd that is killed while a machine is made leaves a half of it, which is made after all', async () => {
   await using stack = new AsyncDisposableStack()
   const { daemon, services, virsh, name, ended, made, breaking } = await bench(stack)
   const task = await breaking('Writing the seed', () => process.kill(daemon.pid, 'SIGKILL'))
@@ -78,16 +78,20 @@ test('libvirtd that is killed while a machine is made leaves nothing that cannot
   await daemon.restart()
   const { create } = services.handlers
   const left = await create.unfinished({}, context)
-  expect(left).toMatchObject([{ name }])
-  const removing = await until(
+  expect(left).toMatchObject([{ name, finishable: true }])
+  const files = await made()
+  expect(files).not.toEqual([])
+  const finishing = await until(
     'Vireo to reach the daemon again',
-    async () => Promise.all(left.map(({ id }) => create.discard({ id }, context))).catch(() => undefined),
+    async () => Promise.all(left.map(({ id }) => create.finish({ id }, context))).catch(() => undefined),
     60_000,
   )
-  for (const one of removing) expect((await ended(one)).error).toBeNull()
-  expect([await made(), virsh('list', '--all', '--name').trim()]).toEqual([[], ''])
-  expect((await breaking('', () => undefined)).error).toBeNull()
+  for (const one of finishing) expect((await ended(one)).error).toBeNull()
   expect(virsh('list', '--all', '--name').trim()).toBe(name)
+  expect(await create.unfinished({}, context)).toEqual([])
+  // Its own disk and seed, and nothing of the half.
+  expect((await made()).filter(file => files.includes(file))).toEqual([])
+  expect(await made()).toHaveLength(2)
 }, 180_000)
 
 test('a pool that is stopped or removed while a machine is made ends that in words, and leaves no machine', async () => {

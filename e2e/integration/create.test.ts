@@ -382,8 +382,8 @@ test('what a Vireo left that was killed is found and removed, and nothing else',
   const own = (await volumes()).filter(name => name.includes(uuid.slice(0, 8))).map(name => ({ pool, name }))
   expect(own).toHaveLength(2)
   // No process of today has this number and was born at the beginning of time.
-  const left = [...own, { pool: `${pool}-gone`, name: 'x' }]
-  const entry = { uuid, name: `${pool}-seven`, connection: URI, volumes: left, copy: null, startedAt: 1, holder: '1:0' }
+  const told = { name: `${pool}-seven`, connection: URI, startedAt: 1 }
+  const entry = { ...told, uuid, volumes: [...own, { pool: `${pool}-gone`, name: 'x' }], copy: null, holder: '1:0' }
   const note = () => writeFile(join(journal(), `${uuid}.json`), JSON.stringify(entry))
   const { unfinished, discard } = services.handlers.create
   await note()
@@ -392,7 +392,7 @@ test('what a Vireo left that was killed is found and removed, and nothing else',
   await virsh('undefine', `${pool}-seven`)
   await virsh('pool-destroy', pool)
   await note()
-  expect(await unfinished({}, context)).toEqual([{ id, name: `${pool}-seven`, connection: URI, startedAt: 1 }])
+  expect(await unfinished({}, context)).toEqual([{ ...told, id, finishable: false }])
   expect((await ended(await discard({ id }, context))).error).toBeNull()
   expect([await names(), await unfinished({}, context)]).toEqual([[`${pool}-eight`], []])
   await remove(other.id)

@@ -121,6 +121,8 @@ export const Unfinished = z.object({
   connection: ConnectionUri,
   /** Epoch milliseconds. */
   startedAt: z.number(),
+  /** What it was to be is known, so that it can be made after all. */
+  finishable: z.boolean(),
 })
 export type Unfinished = z.infer<typeof Unfinished>
 
@@ -197,6 +199,15 @@ export const create = {
     effect: 'read',
     input: z.object({}),
     output: z.array(Unfinished),
+  }),
+  /** From the beginning: what is left of it is removed first, and what was downloaded is here. It gets an id of its own. */
+  finish: call({
+    summary: 'Makes a machine after all that was half made when Vireo was ended.',
+    title: 'Finish half-made machine',
+    effect: 'change',
+    deadlineMs: 120_000,
+    input: z.object({ id: DomainId }),
+    output: TaskRef.extend({ id: DomainId }),
   }),
   discard: call({
     summary: 'Removes a machine that was half made when Vireo was ended.',

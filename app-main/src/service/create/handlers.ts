@@ -91,14 +91,25 @@ const makerOf = async (
   throw new RemoteError({ kind: 'unsupported', message: `Machines cannot be made on ${uri} by Vireo.` })
 }
 
-const mustBeFree = async ({ journal }: CreateRoom, connection: HypervisorConnection, name: string): Promise<void> => {
+/** `except`: what is left of it is about to go. */
+const mustBeFree = async (
+  { journal }: CreateRoom,
+  connection: HypervisorConnection,
+  name: string,
+  except?: string,
+): Promise<void> => {
   const there = [...connection.domains.values()].some(one => one.name === name)
   const conflict = (message: string, hint: string) => new RemoteError({ kind: 'precondition', message, hint })
   if (there) throw conflict(`There is a machine “${name}” already.`, 'Choose another name.')
-  const half = (await journal.entries()).find(one => one.name === name && one.connection === connection.uri)
+  const half = (await journal.entries()).find(
+    one => one.name === name && one.connection === connection.uri && one.uuid !== except,
+  )
   if (half?.alive) throw conflict(`A machine “${name}” is being made at this moment.`, 'Choose another name.')
   if (half)
-    throw conflict(`A machine “${name}” was half made when Vireo was ended.`, 'Remove what is left of it first.')
+    throw conflict(
+      `A machine “${name}” was half made when Vireo was ended.`,
+      'Finish it, or remove what is left of it first.',
+    )
 }
 
 const lookupOf = (room: CreateRoom, creation: Creation, change: boolean) => ({
@@ -141,7 +152,7 @@ const expectBoot = async ({ boots, noteAccess }: CreateRoom, id: DomainId, expec
 }
 
 /** All that is made for it, before any of it is. */
-const entryOf = (connection: ConnectionUri, around: Surroundings, decided: Decided) => {
+const entryOf = ({ connection, draft }: Wanted, around: Surroundings, decided: Decided) => {
   const { pool } = around
   const { spec, disks, seedVolume, install } = decided
   const volumes = [
@@ -153,56 +164,56 @@ const entryOf = (connection: ConnectionUri, around: Surroundings, decided: Decid
   const copy = around.copy && { pool: pool.name, ...around.copy }
   const folderPool = pool.forFolder === 'new' ? { name: pool.name, path: pool.path } : null
   const { uuid, name } = spec
-  return { uuid, name, connection, volumes, copy, folderPool, startedAt: Date.now() }
+  return { uuid, name, connection, volumes, copy, folderPool, draft, startedAt: Date.now() }
+}
+
+interface Work {
+  readonly room: CreateRoom
+  /** Copies under way in this process. */
+  readonly copies: Map<string, Promise<void>>
+  readonly wanted: Wanted
+  readonly maker: { readonly connection: HypervisorConnection; readonly creation: Creation }
+  readonly luck: Chance
+  /** What is left of it goes first. */
+  readonly half: JournalEntry | null
+}
+
+const work = async ({ room, copies, wanted, maker, luck, half }: Work, operation: Operation): Promise<void> => {
+  const { connection, creation } = maker
+  const { draft } = wanted
+  if (half) await clearHalf(room, creation, half, operation)
+  const around = await lookAround(draft, lookupOf(room, creation, true), operation)
+  const decided = decide(draft, around, luck)
+  const { spec, led } = decided
+  const { agentFiles, hold, journal, ports } = room
+  await checkPorts(ports, led)
+  const { start, autostart } = draft
+  const { uuid } = spec
+  const entry = entryOf(wanted, around, decided)
+  const dropFolderPool = () => dropPool(room, creation, entry)
+  const reminder = {
+    begin: () => journal.write(entry),
+    forget: () => journal.forget(uuid),
+    leave: () => journal.leave(entry),
+  }
+  const { forget: defined } = reminder
+  await journal.write(entry)
+  if (half) await journal.forget(half.uuid)
+  const settings = { start, autostart, copies, defined, dropFolderPool }
+  const parts = { connection, creation, around, decided, agentFiles, hold, ...settings }
+  const id = domainId(uuid, connection.uri)
+  await undoable(async undo => {
+    await makeMachine({ ...parts, undo }, operation)
+    await leadPorts(ports, id, led, undo, operation)
+  }, reminder)
+  await expectBoot(room, id, expectationOf(around, decided))
 }
 
 const running = (room: CreateRoom) => {
   const copies = new Map<string, Promise<void>>()
   /** Names that are being made by this process; the journal knows those of others a moment later. */
   const reserved = new Set<string>()
-  const work = async (
-    { draft }: Wanted,
-    { connection, creation }: { connection: HypervisorConnection; creation: Creation },
-    luck: Chance,
-    operation: Operation,
-  ) => {
-    const around = await lookAround(draft, lookupOf(room, creation, true), operation)
-    const decided = decide(draft, around, luck)
-    const { spec, led } = decided
-    const { agentFiles, hold, journal, ports } = room
-    await checkPorts(ports, led)
-    const { start, autostart } = draft
-    const { uuid } = spec
-    const entry = entryOf(connection.uri, around, decided)
-    const dropFolderPool = () => dropPool(room, creation, entry)
-    const reminder = {
-      begin: () => journal.write(entry),
-      forget: () => journal.forget(uuid),
-      leave: () => journal.leave(entry),
-    }
-    const { forget: defined } = reminder
-    await journal.write(entry)
-    const parts = {
-      connection,
-      creation,
-      around,
-      decided,
-      agentFiles,
-      hold,
-      start,
-      autostart,
-      copies,
-      defined,
-      dropFolderPool,
-    }
-    const id = domainId(uuid, connection.uri)
-    await undoable(async undo => {
-      await makeMachine({ ...parts, undo }, operation)
-      await leadPorts(ports, id, led, undo, operation)
-    }, reminder)
-    await expectBoot(room, id, expectationOf(around, decided))
-  }
-  return async (wanted: Wanted, signal: AbortSignal) => {
+  return async (wanted: Wanted, signal: AbortSignal, half: JournalEntry | null = null) => {
     checkKeys(wanted.draft)
     const maker = await makerOf(room, wanted.connection, signal)
     const { name } = wanted.draft
@@ -215,13 +226,14 @@ const running = (room: CreateRoom) => {
       })
     reserved.add(key)
     try {
-      await mustBeFree(room, maker.connection, name)
+      await mustBeFree(room, maker.connection, name, half?.uuid)
       const luck = chance()
       const id = domainId(luck.uuid, wanted.connection)
-      const spec = { room: 'create', name: 'run', title: 'Create', target: id, targetName: name, overrides: false }
+      const call = half ? 'finish' : 'run'
+      const spec = { room: 'create', name: call, title: 'Create', target: id, targetName: name, overrides: false }
       const ref = room.tasks.start(spec, async operation => {
         try {
-          await work(wanted, maker, luck, operation)
+          await work({ room, copies, wanted, maker, luck, half }, operation)
         } finally {
           reserved.delete(key)
         }
@@ -234,7 +246,8 @@ const running = (room: CreateRoom) => {
   }
 }
 
-const discarding = async (room: CreateRoom, id: Parameters<Room['discard']>[0]['id'], signal: AbortSignal) => {
+/** Throws `not-found`, and `precondition` where it is not half made or still at it. */
+const halfOf = async (room: CreateRoom, id: DomainId, signal: AbortSignal) => {
   const { key } = splitDomainId(id)
   const entry = (await room.journal.entries()).find(one => domainId(one.uuid, one.connection) === id)
   if (!entry) throw new RemoteError({ kind: 'not-found', message: `No half-made machine is known by ${key}.` })
@@ -254,23 +267,34 @@ const discarding = async (room: CreateRoom, id: Parameters<Room['discard']>[0]['
       hint: 'Delete it like any other machine.',
     })
   }
-  const spec = {
-    room: 'create',
-    name: 'discard',
-    title: 'Remove',
-    target: id,
-    targetName: entry.name,
-    overrides: false,
+  return { entry, creation }
+}
+
+const clearHalf = async (room: CreateRoom, creation: Creation, entry: JournalEntry, { progress }: Operation) => {
+  for (const { pool, name } of entry.volumes) {
+    progress(`Removing ${name}`)
+    await creation.removeVolume(pool, name)
   }
+  if (entry.copy) await removePartial(creation, entry.copy)
+  await dropPool(room, creation, entry)
+}
+
+const discarding = async (room: CreateRoom, id: DomainId, signal: AbortSignal) => {
+  const { entry, creation } = await halfOf(room, id, signal)
+  const target = { target: id, targetName: entry.name }
+  const spec = { room: 'create', name: 'discard', title: 'Remove', ...target, overrides: false }
   return room.tasks.start(spec, async operation => {
-    for (const { pool, name } of entry.volumes) {
-      operation.progress(`Removing ${name}`)
-      await creation.removeVolume(pool, name)
-    }
-    if (entry.copy) await removePartial(creation, entry.copy)
-    await dropPool(room, creation, entry)
+    await clearHalf(room, creation, entry, operation)
     await room.journal.forget(entry.uuid)
   })
+}
+
+const finishing = async (room: CreateRoom, run: ReturnType<typeof running>, id: DomainId, signal: AbortSignal) => {
+  const { entry } = await halfOf(room, id, signal)
+  const { connection, draft, name } = entry
+  if (draft) return run({ connection, draft }, signal, entry)
+  const message = `Nobody noted what “${name}” was to be.`
+  throw new RemoteError({ kind: 'precondition', message, hint: 'Remove what is left of it, and make it anew.' })
 }
 
 /** Whoever else is making, or has half made, a machine in that folder needs its pool. */
@@ -340,12 +364,14 @@ export const createHandlers = (room: CreateRoom): Room => {
     unfinished: async () =>
       (await room.journal.entries())
         .filter(({ alive }) => !alive)
-        .map(({ uuid, name, connection, startedAt }) => ({
+        .map(({ uuid, name, connection, startedAt, draft }) => ({
           id: domainId(uuid, connection),
           name,
           connection,
           startedAt,
+          finishable: draft !== null,
         })),
+    finish: ({ id }, { signal }) => finishing(room, run, id, signal),
     discard: ({ id }, { signal }) => discarding(room, id, signal),
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomic } from '../../base/json-file.ts'
 import { createLog } from '../../base/log.ts'
-import { ConnectionUri } from '../../contract/index.ts'
+import { ConnectionUri, CreateDraft } from '../../contract/index.ts'
 
 const Entry = z.object({
   uuid: z.uuid(),
@@ -16,6 +16,8 @@ const Entry = z.object({
   /** A storage pool that was made for it alone; null: it lies in one that was there. */
   folderPool: z.object({ name: z.string(), path: z.string() }).nullable().default(null),
   startedAt: z.number(),
+  /** What it was to be; null: nobody noted it. With its password’s hash, so only its owner may read this. */
+  draft: CreateDraft.nullable().catch(null),
   /** The process at work, and when it began: numbers of processes come back. */
   holder: z.string(),
 })

@@ -86,6 +86,16 @@ describe('an installer', () => {
     expect(other?.answers.userData).toMatch(/^#cloud-config\nautoinstall:\n[^]*user-data:[^]*ssh-ed25519 AAAA a/)
   })
 
+  it('of Ubuntu gets no key that it would stop at, of which Debian’s is only warned', () => {
+    const typo = seed({ userData: '#cloud-config\npakages: [vim]\n' })
+    expect(() => unattendedOf(draft(), ubuntu, typo)).toThrow(
+      expect.objectContaining({
+        detail: expect.objectContaining({ kind: 'invalid-input', issues: [expect.stringContaining('“pakages”')] }),
+      }),
+    )
+    expect(unattendedOf(draft(), iso, typo)?.answers.userData).toContain('pakages')
+  })
+
   it('gets no words of a person that are more than their field', () => {
     expect(() => unattendedOf(draft(), iso, seed({ hostname: 'web\nd-i x' }))).toThrow(failing('invalid-input'))
     const quoted = seed({ packages: ["a'\nautoinstall: {}"], commands: ['echo "}\n#cloud-config'] })

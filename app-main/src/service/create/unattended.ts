@@ -69,6 +69,13 @@ const mirrorOf = ({ mirror }: CreateDraft): AnswerDraft['mirror'] => {
   throw wrong('invalid-input', 'A package mirror is a host and a folder, and nothing else.', 'Leave the rest out.')
 }
 
+/** For cloud-init a key that it does not know is a warning; Ubuntu’s installer stops there, before it does anything. */
+const mustKnow = (warnings: readonly string[]): void => {
+  if (warnings.length === 0) return
+  const message = 'Ubuntu’s installer refuses user-data with a key that cloud-init does not know.'
+  throw new RemoteError({ kind: 'invalid-input', message, issues: [...warnings], hint: 'Correct it, or leave it out.' })
+}
+
 /** Throws `invalid-input`, also for user-data that cannot be used. `emulated`: it will be a PC without KVM. */
 export const unattendedOf = (
   draft: CreateDraft,
@@ -78,7 +85,8 @@ export const unattendedOf = (
 ): Unattended | null => {
   const kind = installerFor(draft, source)
   if (kind === null || seed === null) return null
-  const { userData, networkConfig } = seedDocuments(seed)
+  const { userData, networkConfig, warnings } = seedDocuments(seed)
+  if (kind === 'ubuntu') mustKnow(warnings)
   const { hostname, user, nics } = seed
   const said = {
     ...{ hostname, user, emulated },

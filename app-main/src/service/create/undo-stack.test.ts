@@ -9,7 +9,7 @@ import { undoable, type UndoStack } from './undo-stack.ts'
 const uuid = '5c2b7b6e-3f3d-4a57-9a0f-6a2a2f1f8a11'
 const entry = {
   ...{ uuid, name: 'web', connection: ConnectionUri.parse('test:///default'), volumes: [{ pool: 'p', name: 'v' }] },
-  ...{ copy: null, folderPool: null, startedAt: 1 },
+  ...{ copy: null, folderPool: null, startedAt: 1, draft: null },
 }
 
 describe('a way back', () => {

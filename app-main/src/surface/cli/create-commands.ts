@@ -63,6 +63,7 @@ export const CREATE_COMMANDS: readonly OwnCommand[] = [
         option('--notes <text>', 'for people'),
         option('--dry-run', 'says what would be done, and does nothing'),
         option('--unfinished', 'lists what an ended Vireo left half-made'),
+        option('--finish <name>', 'makes after all what an ended Vireo left half-made'),
         option('--discard <name>', 'removes what an ended Vireo left half-made'),
         option('--json', 'print the answer as JSON'),
       ],

@@ -85,7 +85,7 @@ const firstBoot = async (session: Session, id: DomainId, quiet: boolean): Promis
   }
 }
 
-const discard = async (session: Session, name: string, asJson: boolean): Promise<number> => {
+const halfOf = async (session: Session, name: string): Promise<Unfinished> => {
   const found = (await session.known('create', 'unfinished')).filter(one => one.name === name || one.id === name)
   const [first, second] = found
   if (!first) throw new RemoteError({ kind: 'not-found', message: `Nothing of the name “${name}” is half made.` })
@@ -96,8 +96,20 @@ const discard = async (session: Session, name: string, asJson: boolean): Promise
       candidates: found.map(({ id }) => id),
     })
   await session.unlock(first.connection)
-  const code = told(await session.task('create', 'discard', { id: first.id }), null, asJson)
-  if (code === 0) note(`What was made of “${first.name}” is removed.`)
+  return first
+}
+
+const discard = async (session: Session, wanted: string, asJson: boolean): Promise<number> => {
+  const { id, name } = await halfOf(session, wanted)
+  const code = told(await session.task('create', 'discard', { id }), null, asJson)
+  if (code === 0) note(`What was made of “${printable(name)}” is removed.`)
+  return code
+}
+
+const finish = async (session: Session, wanted: string, asJson: boolean): Promise<number> => {
+  const { id, name } = await halfOf(session, wanted)
+  const code = told(await session.task('create', 'finish', { id }), null, asJson)
+  if (code === 0) note(`“${printable(name)}” is made. See how it starts: vireo console ${printable(name)}`)
   return code
 }
 
@@ -135,8 +147,10 @@ const make = async (session: Session, draft: Record<string, unknown>, options: O
 export const createCommand = async (words: readonly string[], options: Options, parts: Parts): Promise<number> => {
   const connections = options['connection'] as readonly string[] | undefined
   const lists = options['unfinished'] === true
-  const discarded = options['discard']
-  const named = typeof discarded === 'string' ? discarded : undefined
+  const named = ([['discard', discard] as const, ['finish', finish] as const] as const).flatMap(([option, work]) => {
+    const name = options[option]
+    return typeof name === 'string' ? [{ name, work }] : []
+  })[0]
   const draft = lists || named !== undefined ? {} : await draftOf(words[0], options)
   const hash = await passwordHash(options)
   if (hash !== undefined) draft['passwordHash'] = hash
@@ -148,7 +162,7 @@ export const createCommand = async (words: readonly string[], options: Options, 
       print(options['json'] === true ? json(list) : unfinishedText(list))
       return 0
     }
-    if (named !== undefined) return await discard(session, named, options['json'] === true)
+    if (named !== undefined) return await named.work(session, named.name, options['json'] === true)
     const uri = (connections?.[0] as ConnectionUri | undefined) ?? (await session.firstConnection())
     return await make(session, draft, options, uri)
   } finally {

@@ -59,7 +59,7 @@ const show = ({
   })
   const cancel = vi.fn(async () => ({}))
   const unlock = vi.fn(async () => ({}))
-  const unfinished = async () => [{ id: HALF, name: 'half', connection: SYSTEM, startedAt: 1 }]
+  const unfinished = async () => [{ id: HALF, name: 'half', connection: SYSTEM, startedAt: 1, finishable: true }]
   const seed = vi.fn(async ({ draft }: { draft: { userData?: string } }) => {
     const bad = draft.userData?.includes('[')
     if (bad)
@@ -70,6 +70,7 @@ const show = ({
     }
   })
   const discard = vi.fn(async () => ({ taskId: TASK }))
+  const finish = vi.fn(async () => ({ taskId: TASK, id: ID }))
   const client = {
     create: {
       run,
@@ -82,6 +83,7 @@ const show = ({
       seed,
       unfinished,
       discard,
+      finish,
     },
     image: {
       catalogue: async () => [entryOf('debian-13', { name: 'Debian 13' }), entryOf('fedora-44')],
@@ -116,7 +118,7 @@ const show = ({
     </StoresContext>,
   )
   const tell = (part: Partial<Task>) => act(() => tasks.setState({ byId: new Map([[TASK, taskOf(part)]]) }))
-  return { run, cancel, discard, unlock, seed, ui, tell }
+  return { run, cancel, discard, finish, unlock, seed, ui, tell }
 }
 
 /** What it will be, as soon as that is told of a machine of that name. */
@@ -259,6 +261,15 @@ test('what an ended Vireo left half-made can be removed', async () => {
   await screen.findByText('“half” was half made when Vireo was ended.')
   fireEvent.click(screen.getByRole('button', { name: 'Remove what is left of it' }))
   expect(discard).toHaveBeenCalledWith({ id: HALF })
+})
+
+test('what an ended Vireo left half-made can be made after all, and is opened then', async () => {
+  const { finish, tell, ui } = show()
+  fireEvent.click(await screen.findByRole('button', { name: 'Make it after all' }))
+  expect(finish).toHaveBeenCalledWith({ id: HALF })
+  await screen.findByText('Making “half”')
+  tell({ state: 'done' })
+  expect(ui.go).toHaveBeenCalledWith({ machine: ID })
 })
 
 test('a machine whose making nobody knows of any more does not keep the form closed', async () => {

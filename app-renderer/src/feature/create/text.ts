@@ -257,11 +257,14 @@ export const { useText, text } = defineText('create', {
   copyDocument: 'Copy',
 
   unfinished: '“{{name}}” was half made when Vireo was ended.',
+  finishHalf: 'Make it after all',
+  finishHalfNamed: 'Make {{name}} after all',
+  finishHalfFailed: 'It could not be made',
   removeHalf: 'Remove what is left of it',
   removeHalfNamed: 'Remove what is left of {{name}}',
   removeHalfFailed: 'It could not be removed',
 
-  lost: 'Vireo was ended meanwhile: nobody knows how it went on. If it is half made, the first step offers to remove it.',
+  lost: 'Vireo was ended meanwhile: nobody knows how it went on. If it is half made, the first step offers to make it after all, or to remove it.',
   making: 'Making “{{name}}”',
   beginning: 'Beginning…',
   background: 'It goes on when you close this, and you are told when it is made.',

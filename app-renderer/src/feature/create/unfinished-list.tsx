@@ -4,11 +4,20 @@ import { useClient } from '../../store/hooks.ts'
 import { Banner, Button } from '../../ui/index.ts'
 import { showFailure } from '../action/run-action.ts'
 import { text, useText } from './text.ts'
+import { dispatch } from './wizard-store.ts'
 
 const Half = ({ half }: { half: Unfinished }) => {
   const t = useText()
   const client = useClient()
-  const { id, name } = half
+  const { id, name, finishable } = half
+  const finish = async (): Promise<void> => {
+    try {
+      const begun = await client.create.finish({ id })
+      dispatch({ type: 'run', run: { name, begun, refusal: null } })
+    } catch (thrown) {
+      showFailure(text('finishHalfFailed'), appErrorOf(thrown))
+    }
+  }
   const discard = async (): Promise<void> => {
     try {
       await client.create.discard({ id })
@@ -21,9 +30,16 @@ const Half = ({ half }: { half: Unfinished }) => {
       tone="pause"
       title={t('unfinished', { name })}
       actions={
-        <Button small look="line" icon="trash" hint={t('removeHalfNamed', { name })} onPress={() => void discard()}>
-          {t('removeHalf')}
-        </Button>
+        <>
+          {finishable ? (
+            <Button small look="line" icon="play" hint={t('finishHalfNamed', { name })} onPress={() => void finish()}>
+              {t('finishHalf')}
+            </Button>
+          ) : null}
+          <Button small look="line" icon="trash" hint={t('removeHalfNamed', { name })} onPress={() => void discard()}>
+            {t('removeHalf')}
+          </Button>
+        </>
       }
     />
   )

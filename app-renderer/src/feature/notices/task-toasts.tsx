@@ -47,7 +47,7 @@ const tell = (stores: Stores, task: Task): void => {
   const offered = task.offer ? entryOf(stores, task.offer.room, task.offer.name) : undefined
   const { offer } = task
   const domain = stores.domains.state.getState().byId.get(task.target as DomainId)
-  const made = task.room === 'create' && task.name === 'run' && task.state === 'done'
+  const made = task.room === 'create' && ['run', 'finish'].includes(task.name) && task.state === 'done'
   showToast({
     tone: task.state === 'done' ? 'done' : task.state === 'failed' ? 'fail' : 'info',
     title: text(BODY[task.state], { action, name: task.targetName ?? domain?.name ?? '' }),
