@@ -192,6 +192,12 @@ const test = [
     },
   },
   {
+    name: 'tini',
+    why: 'collects ended machines at once, where the first process of a container takes its time',
+    commands: ['tini'],
+    packages: everywhere('tini'),
+  },
+  {
     name: 'mtools',
     why: 'writes what UEFI starts those disks from',
     commands: ['mformat'],
