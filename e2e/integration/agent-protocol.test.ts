@@ -1,4 +1,4 @@
-import { readFile, rm, symlink } from 'node:fs/promises'
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -150,6 +150,17 @@ test('the host leaves in the middle of a message and another one comes', async (
   } finally {
     await rm(device)
   }
+})
+
+test('the configuration’s device and longest piece are in force', async () => {
+  await using pty = await ptyLine()
+  await using agent = await startAgent({ config: { device_path: pty.device, max_chunk_size: 1000 }, device: null })
+  const line = new AgentLine(pty.duplex)
+  const path = join(agent.folder, 'file')
+  await writeFile(path, Buffer.alloc(2500, 'Vireo'))
+  expect(await line.call('file.read', { path, length: 2500 })).toMatchObject({ bytes: 1000, eof: false })
+  expect(await line.call('file.read', { path, offset: 2000 })).toMatchObject({ bytes: 500, eof: true })
+  expect(await line.call('agent.capabilities')).toMatchObject({ limits: { max_chunk_bytes: 1000 } })
 })
 
 test('it ends when asked to, and takes its commands with it', async () => {

@@ -1,9 +1,8 @@
 /** The command line around a real Debian guest and its real qemu-ga. */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cli, type Cli } from '../fixture/cli-user.ts'
 import { testDomain, type TestDomain } from '../fixture/domain.ts'
@@ -74,21 +73,6 @@ describe('vireo inside a Debian guest', () => {
     child.kill('SIGINT')
     expect(await ended).toBe(130)
     expect(await shell('pgrep -x -f "sleep 8765" || echo none')).toBe('none\n')
-  })
-
-  it('lets an SSH key in and out again', { timeout: SLOW }, async () => {
-    const key = join(folder(), 'id_vireo')
-    await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'vireo@test', '-f', key])
-    const line = (await readFile(`${key}.pub`, 'utf8')).trim()
-    const keys = (...options: readonly string[]) => run(['guest', 'keys', machine.name, 'root', ...options])
-    const before = await keys('--json')
-    expect(before, before.err).toMatchObject({ code: 0 })
-    expect(await keys('--add', key)).toMatchObject({ code: 2, err: expect.stringContaining('private key') })
-    expect(await keys('--add', `${key}.pub`)).toMatchObject({ code: 0, out: expect.stringContaining(line) })
-    expect(await shell('cat /root/.ssh/authorized_keys')).toContain(line)
-    expect(await keys('--remove', `${key}.pub`)).toMatchObject({ code: 0 })
-    expect(await keys('--json')).toEqual(before)
-    expect(await keys('--remove', `${key}.pub`)).toMatchObject({ code: 3 })
   })
 
   it('copies there and back, whole, and replaces nothing unasked', { timeout: SLOW }, async () => {

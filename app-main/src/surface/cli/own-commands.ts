@@ -114,7 +114,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
       ['<name>', 'name, UUID or id of the machine'],
       ['<user>', 'whose keys'],
     ],
-    help: '\nqemu-guest-agent does it.',
+    help: '\nqemu-guest-agent does it. A change leaves the keys in their file, and drops remarks between them.',
     load: async () => (await import('./guest-keys.ts')).keysCommand,
   },
   {
