@@ -1,4 +1,5 @@
-import { chmod, lstat, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, chown, lstat, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -57,6 +58,15 @@ test('so is one that others may look into, and one behind a link to an unsafe pl
   await symlink(join(base, 'open'), folder)
   expect(compileCacheFor(program, folder)).toBeUndefined()
 })
+
+test.runIf(process.getuid?.() === 0)(
+  'root leaves nothing in the home of another user (asked as root only)',
+  async () => {
+    await chown(base, 65534, 65534)
+    expect(compileCacheFor(program, folder)).toBeUndefined()
+    expect(existsSync(join(base, 'cache'))).toBe(false)
+  },
+)
 
 test('a place that cannot be had is no failure', () => {
   expect(compileCacheFor(program, join(program, 'code'))).toBeUndefined()

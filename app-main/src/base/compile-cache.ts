@@ -33,6 +33,12 @@ const onlyOurs = (folder: string, uid: number): boolean => {
   return true
 }
 
+/** Whoever runs us by sudo with the home of another user must not find folders of root's there. */
+const mayMake = (folder: string, uid: number): boolean => {
+  const facts = lstatSync(folder, { throwIfNoEntry: false })
+  return facts ? facts.uid === uid : folder !== dirname(folder) && mayMake(dirname(folder), uid)
+}
+
 const removeOld = (folder: string): void => {
   const found = readdirSync(folder).map(name => ({
     path: join(folder, name),
@@ -53,6 +59,7 @@ export const compileCacheFor = (program: string, folder = compileCacheFolder()):
   try {
     const { mtimeMs, size } = statSync(program)
     const build = join(folder, `${Math.trunc(mtimeMs).toString(36)}-${size.toString(36)}`)
+    if (!mayMake(folder, uid)) return undefined
     // Machines must be able to reach the images that lie beside ours.
     mkdirSync(dirname(folder), { recursive: true })
     const isNew = mkdirSync(build, { recursive: true, mode: 0o700 }) !== undefined

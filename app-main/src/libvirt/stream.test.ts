@@ -245,6 +245,19 @@ test('an upload that the daemon cannot finish rejects', async () => {
   await expect(pipeline(Readable.from([Buffer.alloc(10)]), stream)).rejects.toThrow('No space left')
 })
 
+test('what is written after the daemon gave up is told why', async () => {
+  const daemon = new FakeLibvirtd().on(storageVolUpload, request => request.reply())
+  const connection = await Connection.open('qemu:///system', { dial: daemon.dial, keepalive: null })
+  const stream = await connection.storageVolume.upload(volume)
+  stream.write('first')
+  await vi.waitFor(() => expect(sent(daemon, CONTINUE)).toHaveLength(1))
+  const failure = new Promise(resolve => stream.once('error', resolve))
+  const receive = (stream as unknown as { failed(error: Error): void }).failed.bind(stream)
+  receive(new Error('No space left on device'))
+  stream.write('second')
+  expect(await failure).toMatchObject({ message: 'No space left on device' })
+})
+
 test('a download ends by itself', async () => {
   const daemon = new FakeLibvirtd().on(storageVolDownload, request => {
     request.reply()

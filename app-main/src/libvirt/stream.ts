@@ -43,6 +43,8 @@ export class RpcStream extends Duplex implements StreamSink {
   /** The daemon has nothing more to say about this stream. */
   #over = false
   #taken = false
+  /** Why the daemon took it away; whoever writes before it is destroyed is told the same. */
+  #failure: Error | undefined
 
   constructor(rpc: Rpc, options: StreamOptions = {}) {
     super({ allowHalfOpen: true })
@@ -71,6 +73,7 @@ export class RpcStream extends Duplex implements StreamSink {
   failed(error: Error): void {
     this.#over = true
     this.#taken = true
+    this.#failure = error
     if (this.#waiting) this.#answer(error)
     // Whoever opened the stream may still be waiting for it: nobody would hear an error now.
     else setImmediate(() => this.destroy(error))
@@ -82,7 +85,7 @@ export class RpcStream extends Duplex implements StreamSink {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Callback): void {
     if (this.#over || this.#finishing) {
-      done(new ConnectionError('lost', 'The stream has ended.'))
+      done(this.#failure ?? new ConnectionError('lost', 'The stream has ended.'))
       return
     }
     let clear = true
