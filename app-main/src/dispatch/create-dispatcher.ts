@@ -11,6 +11,7 @@ import type { Context, Principal } from '../service/context.ts'
 import { redact, type Audit } from './audit.ts'
 import type { Dispatcher, PublishedEvent } from './dispatcher.ts'
 import { invalidInput, toAppError } from './failure.ts'
+import { giveUp } from './pipe-duplex.ts'
 import { refusal } from './policy.ts'
 
 const DEADLINE_MS = 30_000
@@ -94,7 +95,7 @@ export const createDispatcher = <C extends Contract>(options: DispatcherOptions<
     if (!input.success) throw new RemoteError(invalidInput(where, input.error))
     const ms = entry.deadlineMs ?? DEADLINE_MS
     const late = (value: unknown) => {
-      if (isDuplex(value)) value.destroy()
+      if (isDuplex(value)) giveUp(value)
     }
     const value = await recorded(audit, request, entry, input.data, () =>
       withDeadline({ ms, what: where, signal: outer, late }, signal => handler(input.data, { principal, signal })),

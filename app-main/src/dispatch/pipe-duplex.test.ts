@@ -1,7 +1,7 @@
-import { Duplex, PassThrough } from 'node:stream'
+import { Duplex, PassThrough, Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { bytePipe, RemoteError, WINDOW, type BytePipe, type MessagePipe } from '../contract/index.ts'
-import { joinDuplex } from './pipe-duplex.ts'
+import { giveUp, joinDuplex } from './pipe-duplex.ts'
 
 /** Both ends of a pipe that carries messages in later turns, as sockets do. */
 const pair = (): { server: BytePipe; client: BytePipe } => {
@@ -104,6 +104,16 @@ test('a stream that vanishes is a lost connection, not a clean end', async () =>
   await client.opened
   stream.destroy()
   await expect(client.closed).resolves.toMatchObject({ kind: 'connection', trouble: 'lost' })
+})
+
+test('a stream that is given up ends nothing but itself, whatever it says of that', async () => {
+  // What is made of a readable stream, as a picture is, calls its early end an error.
+  const stream = Duplex.from(Readable.from([Buffer.from('picture')]))
+  // Nobody else listens: an error that nobody heard would fail the whole run.
+  const closed = new Promise<void>(resolve => stream.once('close', () => resolve()))
+  giveUp(stream)
+  await closed
+  expect(stream.errored).toMatchObject({ name: 'AbortError' })
 })
 
 test('the last bytes of a client that leaves are still written', async () => {

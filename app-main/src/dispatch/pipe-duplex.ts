@@ -10,6 +10,12 @@ const failure = (error: unknown): AppError =>
     ? error.detail
     : { kind: 'internal', message: error instanceof Error ? error.message : 'The stream failed.' }
 
+/** Gives up a stream that nobody takes any more; one that tells so as an error would end the process. */
+export const giveUp = (duplex: Duplex): void => {
+  duplex.on('error', () => undefined)
+  duplex.destroy()
+}
+
 /** Reads on when the client has consumed enough; a closed pipe lets the stream go by itself. */
 const send = (pipe: BytePipe, duplex: Duplex, bytes: Uint8Array): Promise<void> =>
   pipe.write(bytes).then(

@@ -3,7 +3,7 @@ import type { IpcMain, IpcMainInvokeEvent, MessagePortMain, WebContents } from '
 import { disposable, DisposableStore, type Disposable } from '../../base/disposable.ts'
 import { bytePipe, contract, describeContract, type Reply } from '../../contract/index.ts'
 import type { Dispatcher, Principal } from '../../dispatch/dispatcher.ts'
-import { joinDuplex } from '../../dispatch/pipe-duplex.ts'
+import { giveUp, joinDuplex } from '../../dispatch/pipe-duplex.ts'
 import { isPage } from './page-address.ts'
 import { portPipe } from './port-pipe.ts'
 
@@ -58,7 +58,7 @@ const openStream = async (
   const opened = await dispatcher.open(principal, request.room, request.name, request.input)
   if (!opened.ok) return opened
   if (parts.contents.isDestroyed()) {
-    opened.stream.destroy()
+    giveUp(opened.stream)
     return { ok: false, error: { kind: 'cancelled', message: 'The window is gone.' } }
   }
   const { port1, port2 } = parts.makeChannel()

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import { bytePipe, HELLO_LIMIT, parseHello, WINDOW, type AppError } from '../../contract/index.ts'
 import type { Dispatcher, Principal } from '../../dispatch/dispatcher.ts'
-import { joinDuplex } from '../../dispatch/pipe-duplex.ts'
+import { giveUp, joinDuplex } from '../../dispatch/pipe-duplex.ts'
 import { entryOf } from './api.ts'
 import { feedEvents } from './event-feed.ts'
 import { socketPipe, textOf } from './socket-pipe.ts'
@@ -36,7 +36,7 @@ const openStream = async (
   void pipe.closed.then(() => (gone = true))
   const opened = await dispatcher.open(principal, room, name, input)
   if (!opened.ok) return pipe.end(opened.error)
-  if (gone) return void opened.stream.destroy()
+  if (gone) return giveUp(opened.stream)
   return joinDuplex(pipe, opened.stream)
 }
 
