@@ -251,7 +251,7 @@ export const { useText, text } = defineText('create', {
   commandsAbout: 'What you would type for the same.',
   copied: 'It is copied into “{{pool}}” first',
   copiedWhy: 'Machines run as {{user}}, who cannot reach {{obstacles}}, so {{path}} cannot be used where it lies.',
-  copiedInstead: 'To use it where it lies instead, run this in a terminal and look again:',
+  copiedInstead: 'To use it where it lies instead, run this in a terminal and try again:',
   answersChecked: 'Found good by: {{by}}',
   answersUnchecked: 'Nobody checked it: debconf-set-selections is not installed on this computer.',
   copyDocument: 'Copy',
