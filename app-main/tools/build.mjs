@@ -45,10 +45,21 @@ const requiredHttp = {
   },
 }
 
+/** Of a CommonJS package that is imported late, pieces have nothing but its default export: no name of it would be there. */
+const lateImports = {
+  name: 'late-imports',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^[@a-z]/ }, ({ kind, path, importer }) =>
+      kind === 'dynamic-import' && !path.startsWith('node:') && !importer.includes('/node_modules/')
+        ? { errors: [{ text: `Import “${path}” from a module of ours, and that one late.` }] }
+        : undefined,
+    ),
+}
+
 /** How everything that runs in Node is bundled. */
 export const esm = {
   ...{ bundle: true, platform: 'node', target: 'node24', format: 'esm', sourcemap: true, banner },
-  plugins: [ptyBinary, zodLocales, requiredHttp],
+  plugins: [lateImports, ptyBinary, zodLocales, requiredHttp],
 }
 
 /** The binaries that npm chose for this computer. */

@@ -90,8 +90,7 @@ export const networkFailure = (url: string, error: unknown, signal?: AbortSignal
 }
 
 const openAgent = async ({ stallMs = 30_000, environment = process.env }: HttpOptions): Promise<Way> => {
-  // Loaded when something is fetched: most commands never do.
-  const { EnvHttpProxyAgent, request } = await import('undici')
+  const { EnvHttpProxyAgent, request } = await import('./web-request.ts')
   const agent = new EnvHttpProxyAgent({
     httpProxy: environment['http_proxy'] || environment['HTTP_PROXY'] || '',
     httpsProxy: environment['https_proxy'] || environment['HTTPS_PROXY'] || '',

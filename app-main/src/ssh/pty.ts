@@ -23,9 +23,7 @@ const HANG_UP_MS = 2000
 
 const load = async () => {
   try {
-    // CommonJS: under Electron and Node alike its exports are the default.
-    const module = await import('@lydell/node-pty')
-    return module
+    return await import('./node-pty.ts')
   } catch (cause) {
     throw new RemoteError(
       {
