@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import { cx } from './cx.ts'
 import { Banner } from './notice.tsx'
 import s from './section.module.css'
@@ -21,10 +21,11 @@ interface SectionProps {
 /** A named part of a page, or of a part. */
 export const Section = ({ title, hint, top, actions, failure, note, children }: SectionProps) => {
   const Heading = top ? 'h2' : 'h3'
+  const id = useId()
   return (
-    <section className={cx(s.section)} aria-label={title}>
+    <section className={cx(s.section)} aria-labelledby={id}>
       <header className={cx(s.head)}>
-        <Heading>
+        <Heading id={id}>
           <bdi title={hint}>{title}</bdi>
         </Heading>
         {actions}
