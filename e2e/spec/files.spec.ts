@@ -72,7 +72,7 @@ const drop = async (page: Page, name: string, size: number): Promise<void> => {
 
 /**
  * Stops a transfer in its middle, and lets it go on. The page itself looks and presses: a quick guest has the rest before a
- * press from outside arrives. A fifth is more than what is on its way and would have to be sent again.
+ * press from outside arrives. Two fifths are more than what is on its way to a slow guest and would have to be sent again.
  */
 const interrupt = async (line: Locator, name: string): Promise<void> => {
   await expect(line.getByRole('button', { name: `Stop ${name}` })).toBeVisible(slow)
@@ -82,7 +82,7 @@ const interrupt = async (line: Locator, name: string): Promise<void> => {
         const look = () => {
           const bar = element.querySelector('[role=progressbar]')
           const button = [...element.querySelectorAll('button')].find(one => one.ariaLabel === label)
-          if (Number(bar?.getAttribute('aria-valuenow')) < 20 || !button) return
+          if (Number(bar?.getAttribute('aria-valuenow')) < 40 || !button) return
           end()
           button.click()
           resolve()

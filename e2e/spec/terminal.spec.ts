@@ -37,12 +37,15 @@ const setAccess = async (page: Page, { port = sshd.port } = {}) => {
   return { detail, area }
 }
 
-/** Types a command; the answer is put together by the shell, so that its echo is none. */
+let asked = 0
+
+/** Types a command; the answer is put together by the shell, so that its echo is none, and is not one from before. */
 const shellAnswers = async (page: Page, area: ReturnType<Page['locator']>) => {
+  asked++
   await area.getByRole('textbox').focus()
   await expect(async () => {
-    await page.keyboard.type('echo an-$((40+2))-swer\n')
-    expect(await terminalText(area)).toContain('an-42-swer')
+    await page.keyboard.type(`echo an-$((${asked}+40))-swer\n`)
+    expect(await terminalText(area)).toContain(`an-${asked + 40}-swer`)
   }).toPass({ timeout: 60_000 })
 }
 
