@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { cloudSamples, ubuntuSamples } from '../../app-main/src/service/create/answer-samples.ts'
 import { builtAgent } from '../fixture/agent-package.ts'
 import { cacheFolder } from '../fixture/cache.ts'
 import { vireo as program } from '../fixture/cli.ts'
@@ -13,6 +14,14 @@ import { until } from '../fixture/wait.ts'
 const URI = 'qemu:///system'
 /** Building and starting a system by software emulation on a busy computer. */
 const SLOW = 1_800_000
+
+/** What cloud-init itself is to judge, in the machine: what it was told, and the longest of what is written for others. */
+const judged = [...ubuntuSamples(), ...cloudSamples()].filter(({ name }) => /^(?:Ubuntu|linux).* own$/.test(name))
+const asFile = (text: string): string => {
+  const file = '/tmp/judged'
+  return `echo ${Buffer.from(text).toString('base64')} | base64 -d > ${file} && cloud-init schema --config-file ${file}`
+}
+const judge = ['cloud-init schema --system', ...judged.map(({ userData }) => asFile(userData))].join(' && ')
 
 const virsh = (...args: string[]): Promise<string> => run('virsh', ['-q', '-c', URI, ...args])
 
@@ -89,6 +98,17 @@ test(
     const { method, stdout } = JSON.parse(said.out) as { method: string; stdout: string }
     expect(method).toBe('ssh')
     expect(stdout).toMatch(/^ada\nfirst\nmade for first\n0\n *(?:19|20)G\n$/)
+
+    expect(judged).toHaveLength(2)
+    const good = await vireo('exec', name, '-c', URI, '--method', 'ssh', '--', 'sudo', '-n', 'sh', '-c', judge)
+    expect(good.out.match(/^Valid /gm)).toHaveLength(3)
+    const bad = asFile('#cloud-config\nusers: 5\n')
+    const refused = await program(['exec', name, '-c', URI, '--method', 'ssh', '--', 'sudo', '-n', 'sh', '-c', bad], {
+      env,
+    })
+    expect(refused.code).toBe(1)
+    expect(refused.out + refused.err).toContain('users: 5 is not')
+
     const primary = async () => {
       const { out } = await vireo('guest', 'status', name, '--json', '-c', URI)
       return (JSON.parse(out) as { primary: unknown }).primary === 'vireo'
