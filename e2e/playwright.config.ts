@@ -17,9 +17,6 @@ const alone = [
   ...['palette', 'server-restart', 'terminal', 'xml', 'zoom'],
 ].map(name => `**/${name}.spec.ts`)
 
-/** A whole system starts there and uses one core for minutes. It looks at its own machine alone, so others may run beside it. */
-const debian = ['**/create-debian.spec.ts']
-
 export default defineConfig({
   testDir: 'spec',
   outputDir: '../out/test-results',
@@ -27,10 +24,9 @@ export default defineConfig({
   // Two cores. In Electron each window is a browser of its own.
   workers: process.env.VIREO_SHELL === 'electron' ? 1 : 2,
   projects: [
-    // Emulated guests slow each other down, and one host has one LXD and one user list.
-    { name: 'machines', testIgnore: [...alone, ...debian], workers: 1 },
-    // Begins at once beside the first: at the end it would be what everything waits for.
-    { name: 'debian', testMatch: debian, workers: 1 },
+    // Emulated guests slow each other down, and one host has one LXD, one user list, and one line to each guest's agent: whoever
+    // looks at all machines takes it from the others.
+    { name: 'machines', testIgnore: alone, workers: 1 },
     { name: 'window', testMatch: alone },
   ],
   timeout: 60_000,
